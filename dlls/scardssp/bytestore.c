@@ -1,0 +1,426 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* Where the bytes of a byte buffer are: in memory, in a stream on an HGLOBAL, or in a stream that the caller put. */
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "bytestore.h"
+#include "core/wipe.h"
+
+/* A short reply with its status word fits, so that the usual buffer costs two allocations, of which this is one. */
+#define MIN_CAPACITY 264
+
+/* The bytes that the clones of a buffer share. */
+struct content
+{
+    LONG ref;
+    CRITICAL_SECTION lock;      /* taken after the lock of a buffer */
+    BYTE *data;                 /* initial_data or allocated */
+    ULONG size, capacity;
+    IStream *stream;            /* once made: holds the bytes in place of data */
+    BYTE initial_data[];
+};
+
+static struct content *content_create(const void *data, ULONG size)
+{
+    ULONG capacity = max(size, MIN_CAPACITY);
+    struct content *content = malloc(sizeof(*content) + capacity);
+
+    if (!content)
+        return NULL;
+    content->ref = 1;
+    InitializeCriticalSection(&content->lock);
+    content->data = content->initial_data;
+    content->size = size;
+    content->capacity = capacity;
+    content->stream = NULL;
+    if (data)
+        memcpy(content->data, data, size);
+    else
+        memset(content->data, 0, size);
+    return content;
+}
+
+static void content_free_data(struct content *content)
+{
+    core_wipe(content->data, content->size);
+    if (content->data != content->initial_data)
+        free(content->data);
+    content->data = content->initial_data;
+    content->size = 0;
+}
+
+static void content_release(struct content *content)
+{
+    if (InterlockedDecrement(&content->ref))
+        return;
+    if (content->stream)
+        IStream_Release(content->stream);
+    content_free_data(content);
+    DeleteCriticalSection(&content->lock);
+    free(content);
+}
+
+/* New bytes are zero. Nothing changes on failure. */
+static HRESULT content_resize(struct content *content, ULONG size)
+{
+    ULONG capacity;
+    BYTE *data;
+
+    if (size > content->capacity)
+    {
+        capacity = max(size, content->capacity > STORE_MAX_SIZE / 2 ? STORE_MAX_SIZE : 2 * content->capacity);
+        if (!(data = malloc(capacity)))
+            return E_OUTOFMEMORY;
+        memcpy(data, content->data, content->size);
+        core_wipe(content->data, content->size);
+        if (content->data != content->initial_data)
+            free(content->data);
+        content->data = data;
+        content->capacity = capacity;
+    }
+    if (size > content->size)
+        memset(content->data + content->size, 0, size - content->size);
+    else
+        core_wipe(content->data + size, content->size - size);
+    content->size = size;
+    return S_OK;
+}
+
+/* Moves the bytes from memory to a stream on an HGLOBAL. */
+static HRESULT content_make_stream(struct content *content)
+{
+    ULARGE_INTEGER size = { .QuadPart = content->size };
+    IStream *stream;
+    HRESULT hr;
+
+    if (FAILED(hr = CreateStreamOnHGlobal(NULL, TRUE, &stream)))
+        return hr;
+    if (SUCCEEDED(hr = IStream_SetSize(stream, size)))
+        hr = IStream_Write(stream, content->data, content->size, NULL);
+    if (FAILED(hr))
+    {
+        IStream_Release(stream);
+        return hr;
+    }
+    content_free_data(content);
+    content->stream = stream;
+    return S_OK;
+}
+
+static HRESULT get_git(IGlobalInterfaceTable **git)
+{
+    return CoCreateInstance(&CLSID_StdGlobalInterfaceTable, NULL, CLSCTX_INPROC_SERVER, &IID_IGlobalInterfaceTable,
+            (void **)git);
+}
+
+static HRESULT register_foreign_stream(IStream *stream, DWORD *cookie)
+{
+    IGlobalInterfaceTable *git;
+    HRESULT hr;
+
+    if (FAILED(hr = get_git(&git)))
+        return hr;
+    hr = IGlobalInterfaceTable_RegisterInterfaceInGlobal(git, (IUnknown *)stream, &IID_IStream, cookie);
+    IGlobalInterfaceTable_Release(git);
+    return hr;
+}
+
+static HRESULT get_foreign_stream(DWORD cookie, IStream **stream)
+{
+    IGlobalInterfaceTable *git;
+    HRESULT hr;
+
+    if (FAILED(hr = get_git(&git)))
+        return hr;
+    hr = IGlobalInterfaceTable_GetInterfaceFromGlobal(git, cookie, &IID_IStream, (void **)stream);
+    IGlobalInterfaceTable_Release(git);
+    return hr;
+}
+
+static void revoke_foreign_stream(DWORD cookie)
+{
+    IGlobalInterfaceTable *git;
+
+    if (SUCCEEDED(get_git(&git)))
+    {
+        IGlobalInterfaceTable_RevokeInterfaceFromGlobal(git, cookie);
+        IGlobalInterfaceTable_Release(git);
+    }
+}
+
+HRESULT store_init(struct byte_store *store, CRITICAL_SECTION *lock)
+{
+    store->lock = lock;
+    store->content = content_create(NULL, 0);
+    return store->content ? S_OK : E_OUTOFMEMORY;
+}
+
+/* Takes over the content with the seek pointer, or the foreign stream of cookie. */
+static void store_replace(struct byte_store *store, struct content *content, ULONG position, DWORD cookie)
+{
+    struct byte_store old;
+
+    EnterCriticalSection(store->lock);
+    old = *store;
+    store->content = content;
+    store->position = position;
+    store->stream = NULL;
+    store->foreign_cookie = cookie;
+    LeaveCriticalSection(store->lock);
+
+    if (old.stream)
+        IStream_Release(old.stream);
+    if (old.content)
+        content_release(old.content);
+    if (old.foreign_cookie)
+        revoke_foreign_stream(old.foreign_cookie);
+}
+
+void store_cleanup(struct byte_store *store)
+{
+    store_replace(store, NULL, 0, 0);
+}
+
+/* Replaces the bytes in place where nobody else sees them and they are in memory. */
+static BOOL reuse_content(struct byte_store *store, const void *data, ULONG size)
+{
+    struct content *content;
+    BOOL reused = FALSE;
+
+    EnterCriticalSection(store->lock);
+    content = store->content;
+    if (content && content->ref == 1 && !content->stream && SUCCEEDED(content_resize(content, size)))
+    {
+        if (data)
+            memcpy(content->data, data, size);
+        else
+            memset(content->data, 0, size);
+        store->position = 0;
+        reused = TRUE;
+    }
+    LeaveCriticalSection(store->lock);
+    return reused;
+}
+
+HRESULT store_set_bytes(struct byte_store *store, const void *data, ULONG size)
+{
+    struct content *content;
+
+    if (reuse_content(store, data, size))
+        return S_OK;
+    if (!(content = content_create(data, size)))
+        return E_OUTOFMEMORY;
+    store_replace(store, content, 0, 0);
+    return S_OK;
+}
+
+HRESULT store_set_stream(struct byte_store *store, IStream *stream)
+{
+    DWORD cookie = 0;
+    HRESULT hr = register_foreign_stream(stream, &cookie);
+
+    if (SUCCEEDED(hr))
+        store_replace(store, NULL, 0, cookie);
+    return hr;
+}
+
+HRESULT store_clone(struct byte_store *store, struct byte_store *clone)
+{
+    IStream *stream = NULL;
+    struct access access;
+    ULONG position;
+    HRESULT hr;
+
+    if (FAILED(hr = access_begin(store, &access)))
+        return hr;
+    if (!access.content)
+        hr = IStream_Clone(access.stream, &stream);
+    else if (SUCCEEDED(hr = access_get_position(&access, &position)))
+    {
+        InterlockedIncrement(&access.content->ref);
+        store_replace(clone, access.content, position, 0);
+    }
+    access_end(&access);
+    if (stream)
+    {
+        hr = store_set_stream(clone, stream);
+        IStream_Release(stream);
+    }
+    return hr;
+}
+
+HRESULT access_begin(struct byte_store *store, struct access *access)
+{
+    HRESULT hr = S_OK;
+    DWORD cookie;
+
+    access->store = store;
+    access->stream = NULL;
+
+    EnterCriticalSection(store->lock);
+    access->content = store->content;
+    if (!access->content)
+    {
+        cookie = store->foreign_cookie;
+        LeaveCriticalSection(store->lock);
+        return get_foreign_stream(cookie, &access->stream);
+    }
+
+    EnterCriticalSection(&access->content->lock);
+    if (access->content->stream && FAILED(hr = access_make_stream(access)))
+        access_end(access);
+    return hr;
+}
+
+void access_end(struct access *access)
+{
+    if (!access->content)
+    {
+        IStream_Release(access->stream);
+        return;
+    }
+    LeaveCriticalSection(&access->content->lock);
+    LeaveCriticalSection(access->store->lock);
+}
+
+HRESULT access_make_stream(struct access *access)
+{
+    LARGE_INTEGER position = { .QuadPart = access->store->position };
+    IStream *stream;
+    HRESULT hr;
+
+    if (access->content && !access->store->stream)
+    {
+        if (!access->content->stream && FAILED(hr = content_make_stream(access->content)))
+            return hr;
+        if (FAILED(hr = IStream_Clone(access->content->stream, &stream)))
+            return hr;
+        if (FAILED(hr = IStream_Seek(stream, position, STREAM_SEEK_SET, NULL)))
+        {
+            IStream_Release(stream);
+            return hr;
+        }
+        access->store->stream = stream;
+    }
+    if (access->content)
+        access->stream = access->store->stream;
+    return S_OK;
+}
+
+HRESULT access_read(struct access *access, void *data, ULONG size, ULONG *read)
+{
+    ULONG position = access->store->position;
+
+    *read = 0;
+    if (access->stream)
+        return IStream_Read(access->stream, data, size, read);
+
+    if (position < access->content->size)
+    {
+        *read = min(size, access->content->size - position);
+        memcpy(data, access->content->data + position, *read);
+        access->store->position += *read;
+    }
+    return S_OK;
+}
+
+HRESULT access_write(struct access *access, const void *data, ULONG size, ULONG *written)
+{
+    struct byte_store *store = access->store;
+    HRESULT hr;
+
+    *written = 0;
+    if (access->stream)
+        return IStream_Write(access->stream, data, size, written);
+
+    if (!size)
+        return S_OK;
+    if (size > STORE_MAX_SIZE - store->position)
+        return STG_E_MEDIUMFULL;
+    if (store->position + size > access->content->size
+            && FAILED(hr = content_resize(access->content, store->position + size)))
+        return hr;
+    memcpy(access->content->data + store->position, data, size);
+    store->position += size;
+    *written = size;
+    return S_OK;
+}
+
+HRESULT access_get_size(struct access *access, ULONG *size)
+{
+    STATSTG stat;
+    HRESULT hr;
+
+    if (!access->stream)
+    {
+        *size = access->content->size;
+        return S_OK;
+    }
+    memset(&stat, 0, sizeof(stat));
+    if (FAILED(hr = IStream_Stat(access->stream, &stat, STATFLAG_NONAME)))
+        return hr;
+    if (stat.cbSize.QuadPart > STORE_MAX_SIZE)
+        return STG_E_MEDIUMFULL;
+    *size = stat.cbSize.QuadPart;
+    return S_OK;
+}
+
+HRESULT access_set_size(struct access *access, ULONG size)
+{
+    ULARGE_INTEGER new_size = { .QuadPart = size };
+
+    if (access->stream)
+        return IStream_SetSize(access->stream, new_size);
+    return content_resize(access->content, size);
+}
+
+HRESULT access_get_position(struct access *access, ULONG *position)
+{
+    static const LARGE_INTEGER zero;
+    ULARGE_INTEGER current;
+    HRESULT hr;
+
+    if (!access->stream)
+    {
+        *position = access->store->position;
+        return S_OK;
+    }
+    if (FAILED(hr = IStream_Seek(access->stream, zero, STREAM_SEEK_CUR, &current)))
+        return hr;
+    if (current.QuadPart > STORE_MAX_SIZE)
+        return STG_E_MEDIUMFULL;
+    *position = current.QuadPart;
+    return S_OK;
+}
+
+HRESULT access_set_position(struct access *access, ULONG position)
+{
+    LARGE_INTEGER move = { .QuadPart = position };
+
+    if (access->stream)
+        return IStream_Seek(access->stream, move, STREAM_SEEK_SET, NULL);
+    access->store->position = position;
+    return S_OK;
+}
+
+HRESULT store_read_memory(struct byte_store *store, ULONG max, struct bytes *bytes, BOOL *read)
+{
+    struct access access;
+    HRESULT hr;
+
+    *read = FALSE;
+    if (FAILED(hr = access_begin(store, &access)))
+        return hr;
+    if (!access.stream)
+    {
+        *read = TRUE;
+        if (access.content->size > max)
+            hr = E_INVALIDARG;
+        else if (!bytes_set(bytes, access.content->data, access.content->size))
+            hr = E_OUTOFMEMORY;
+    }
+    access_end(&access);
+    return hr;
+}

@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* IDispatch of all classes, from the type library that is embedded in this module: nothing need be registered. */
+
+#include <stdlib.h>
+
+#include "invoke.h"
+#include "wine/debug.h"
+
+WINE_DEFAULT_DEBUG_CHANNEL(scardssp);
+
+/* Loaded once for all objects, when first needed. */
+static ITypeInfo *type_infos[CLASS_COUNT];
+static struct signature *signatures[CLASS_COUNT];
+
+HRESULT dispatch_load_typelib(ITypeLib **typelib)
+{
+    WCHAR path[MAX_PATH];
+    DWORD length = GetModuleFileNameW(scardssp_instance, path, ARRAY_SIZE(path));
+
+    if (!length || length >= ARRAY_SIZE(path))
+        return TYPE_E_CANTLOADLIBRARY;
+    return LoadTypeLibEx(path, REGKIND_NONE, typelib);
+}
+
+/* The caller does not release *out. */
+static HRESULT get_type_info(const struct class_desc *class, ITypeInfo **out)
+{
+    ITypeInfo *type_info;
+    ITypeLib *typelib;
+    HRESULT hr;
+
+    if (!type_infos[class->index])
+    {
+        if (FAILED(hr = dispatch_load_typelib(&typelib)))
+            return hr;
+        hr = ITypeLib_GetTypeInfoOfGuid(typelib, class->iid, &type_info);
+        ITypeLib_Release(typelib);
+        if (FAILED(hr))
+            return hr;
+        if (InterlockedCompareExchangePointer((void **)&type_infos[class->index], type_info, NULL))
+            ITypeInfo_Release(type_info);
+    }
+    *out = type_infos[class->index];
+    return S_OK;
+}
+
+void dispatch_cleanup(void)
+{
+    unsigned int i;
+
+    for (i = 0; i < ARRAY_SIZE(type_infos); i++)
+    {
+        if (type_infos[i])
+            ITypeInfo_Release(type_infos[i]);
+        free(signatures[i]);
+    }
+}
+
+HRESULT WINAPI object_GetTypeInfoCount(IDispatch *iface, UINT *count)
+{
+    TRACE("%p, %p.\n", iface, count);
+
+    if (!count)
+        return E_POINTER;
+    *count = 1;
+    return S_OK;
+}
+
+HRESULT WINAPI object_GetTypeInfo(IDispatch *iface, UINT index, LCID lcid, ITypeInfo **out)
+{
+    HRESULT hr;
+
+    TRACE("%p, %u, %#lx, %p.\n", iface, index, lcid, out);
+
+    if (!out)
+        return E_POINTER;
+    *out = NULL;
+    if (index)
+        return DISP_E_BADINDEX;
+    if (SUCCEEDED(hr = get_type_info(object_from_iface(iface)->class, out)))
+        ITypeInfo_AddRef(*out);
+    return hr;
+}
+
+HRESULT WINAPI object_GetIDsOfNames(IDispatch *iface, REFIID riid, LPOLESTR *names, UINT count, LCID lcid,
+        DISPID *dispids)
+{
+    ITypeInfo *type_info;
+    HRESULT hr;
+
+    TRACE("%p, %s, %p, %u, %#lx, %p.\n", iface, debugstr_guid(riid), names, count, lcid, dispids);
+
+    if (!names || !dispids)
+        return E_POINTER;
+    if (!IsEqualIID(riid, &IID_NULL))
+        return DISP_E_UNKNOWNINTERFACE;
+    if (FAILED(hr = get_type_info(object_from_iface(iface)->class, &type_info)))
+        return hr;
+    return ITypeInfo_GetIDsOfNames(type_info, names, count, dispids);
+}
+
+/* Compiled once for all objects of a class, when first needed. */
+static HRESULT get_signature(const struct class_desc *class, const struct signature **out)
+{
+    struct signature *signature;
+    ITypeInfo *type_info;
+    HRESULT hr;
+
+    if (!signatures[class->index])
+    {
+        if (FAILED(hr = get_type_info(class, &type_info)))
+            return hr;
+        if (FAILED(hr = signature_create(class->index, type_info, &signature)))
+            return hr;
+        if (InterlockedCompareExchangePointer((void **)&signatures[class->index], signature, NULL))
+            free(signature);
+    }
+    *out = signatures[class->index];
+    return S_OK;
+}
+
+HRESULT WINAPI object_Invoke(IDispatch *iface, DISPID dispid, REFIID riid, LCID lcid, WORD flags,
+        DISPPARAMS *params, VARIANT *result, EXCEPINFO *excepinfo, UINT *arg_error)
+{
+    struct object *object = object_from_iface(iface);
+    const struct signature *signature;
+    const struct member *member;
+    HRESULT hr;
+
+    TRACE("%p, %ld, %s, %#lx, %#x, %p, %p, %p, %p.\n", iface, dispid, debugstr_guid(riid), lcid, flags, params,
+            result, excepinfo, arg_error);
+
+    if (!IsEqualIID(riid, &IID_NULL))
+        return DISP_E_UNKNOWNINTERFACE;
+    if (!params)
+        return E_POINTER;
+    if (params->cNamedArgs > params->cArgs)
+        return E_INVALIDARG;
+    if (result)
+        VariantInit(result);
+    if (FAILED(hr = get_signature(object->class, &signature)))
+        return hr;
+    if (!(member = signature_find(signature, dispid, flags)))
+        return DISP_E_MEMBERNOTFOUND;
+    return invoke_member(object, member, lcid, params, result, excepinfo, arg_error);
+}

@@ -1,0 +1,236 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* Compiles what the type library says of a class into what invoke.c works with. */
+
+#include <stdlib.h>
+
+#include "signature.h"
+
+/* What the types alone do not tell. */
+struct special_param
+{
+    enum class_index class;
+    MEMBERID dispid;
+    UINT param;
+    enum param_kind kind;
+    UINT count_param;
+};
+
+static const struct special_param special_params[] =
+{
+    { CLASS_BYTE_BUFFER,    4, 1, PARAM_BYTES, 0 },         /* Initialize(lSize, pData) */
+    { CLASS_BYTE_BUFFER,    6, 0, PARAM_BYTES, 1 },         /* Read(pByte, cb, pcbRead) */
+    { CLASS_BYTE_BUFFER,   12, 0, PARAM_BYTES, 1 },         /* Write(pByte, cb, pcbWritten) */
+    { CLASS_TYPE_CONV,      0, 0, PARAM_BYTES, 1 },         /* ConvertByteArrayToByteBuffer(pbyArray, size) */
+    { CLASS_TYPE_CONV,      9, 1, RESULT_UI8, 0 },          /* SizeOfIStream */
+    { CLASS_DATABASE,       0, 1, RESULT_GUID, 0 },         /* GetProviderCardId */
+    { CLASS_LOCATE,         2, 3, RESULT_CARD_INFO, 0 },    /* FindCard */
+};
+
+/* A type with its pointers counted and its aliases resolved. */
+struct resolved_type
+{
+    UINT indirections;
+    VARTYPE vt;             /* VT_USERDEFINED: an interface, or a record */
+    TYPEKIND kind;          /* of a VT_USERDEFINED */
+    IID iid;                /* likewise */
+    VARTYPE element;        /* of a VT_SAFEARRAY */
+};
+
+static HRESULT resolve_type(ITypeInfo *type_info, const TYPEDESC *desc, struct resolved_type *type)
+{
+    ITypeInfo *ref_info;
+    TYPEATTR *attr;
+    HRESULT hr;
+
+    while (desc->vt == VT_PTR)
+    {
+        type->indirections++;
+        desc = desc->lptdesc;
+    }
+    type->vt = desc->vt;
+    if (desc->vt == VT_SAFEARRAY)
+        type->element = desc->lptdesc->vt;
+    if (desc->vt != VT_USERDEFINED)
+        return S_OK;
+
+    if (FAILED(hr = ITypeInfo_GetRefTypeInfo(type_info, desc->hreftype, &ref_info)))
+        return hr;
+    if (SUCCEEDED(hr = ITypeInfo_GetTypeAttr(ref_info, &attr)))
+    {
+        type->kind = attr->typekind;
+        type->iid = attr->guid;
+        if (attr->typekind == TKIND_ENUM)
+            type->vt = VT_I4;
+        else if (attr->typekind == TKIND_ALIAS)
+            hr = resolve_type(ref_info, &attr->tdescAlias, type);
+        ITypeInfo_ReleaseTypeAttr(ref_info, attr);
+    }
+    ITypeInfo_Release(ref_info);
+    return hr;
+}
+
+static BOOL is_interface(const struct resolved_type *type)
+{
+    return type->vt == VT_USERDEFINED && (type->kind == TKIND_INTERFACE || type->kind == TKIND_DISPATCH);
+}
+
+static BOOL is_handle(const struct resolved_type *type)
+{
+    return type->vt == (sizeof(ULONG_PTR) == 8 ? VT_UI8 : VT_UI4);
+}
+
+static BOOL is_32bit_integer(const struct resolved_type *type)
+{
+    return type->vt == VT_I4 || type->vt == VT_UI4 || type->vt == VT_INT || type->vt == VT_UINT;
+}
+
+static enum param_kind get_result_kind(const struct resolved_type *type)
+{
+    if (is_interface(type))
+        return type->indirections == 2 ? RESULT_INTERFACE : PARAM_OPAQUE;
+    if (type->indirections != 1)
+        return PARAM_OPAQUE;
+    if (type->vt == VT_SAFEARRAY)
+        return type->element == VT_BSTR ? RESULT_STRING_ARRAY : RESULT_BYTE_ARRAY;
+    if (type->vt == VT_UI1)
+        return RESULT_UI1;
+    if (type->vt == VT_UI2)
+        return RESULT_UI2;
+    if (is_handle(type))
+        return RESULT_HANDLE;
+    return is_32bit_integer(type) ? RESULT_I4 : PARAM_OPAQUE;
+}
+
+static enum param_kind get_param_kind(const struct resolved_type *type)
+{
+    if (is_interface(type))
+        return type->indirections == 1 ? PARAM_INTERFACE : PARAM_INTERFACE_REF;
+    if (type->indirections)
+        return type->indirections == 1 && type->vt == VT_I4 ? PARAM_I4_REF : PARAM_OPAQUE;
+    switch (type->vt)
+    {
+        case VT_SAFEARRAY: return type->element == VT_BSTR ? PARAM_STRING_ARRAY : PARAM_BYTE_ARRAY;
+        case VT_BSTR: return PARAM_BSTR;
+        case VT_UI1: return PARAM_UI1;
+        case VT_UI2: return PARAM_UI2;
+    }
+    if (is_handle(type))
+        return PARAM_HANDLE;
+    return is_32bit_integer(type) ? PARAM_I4 : PARAM_OPAQUE;
+}
+
+static const struct special_param *find_special(enum class_index class, MEMBERID dispid, UINT param)
+{
+    unsigned int i;
+
+    for (i = 0; i < ARRAY_SIZE(special_params); i++)
+    {
+        if (special_params[i].class == class && special_params[i].dispid == dispid
+                && special_params[i].param == param)
+            return &special_params[i];
+    }
+    return NULL;
+}
+
+static HRESULT compile_param(enum class_index class, ITypeInfo *type_info, const FUNCDESC *func, UINT index,
+        struct param *param)
+{
+    const struct special_param *special = find_special(class, func->memid, index);
+    const ELEMDESC *elem = &func->lprgelemdescParam[index];
+    WORD flags = elem->paramdesc.wParamFlags;
+    struct resolved_type type = {0};
+    VARIANT value;
+    HRESULT hr;
+
+    if (FAILED(hr = resolve_type(type_info, &elem->tdesc, &type)))
+        return hr;
+    param->iid = type.iid;
+    param->is_out = (flags & PARAMFLAG_FOUT) != 0;
+    if (special)
+    {
+        param->kind = special->kind;
+        param->count_param = special->count_param;
+    }
+    else if (flags & PARAMFLAG_FLCID)
+        param->kind = PARAM_LCID;
+    else if (flags & PARAMFLAG_FRETVAL)
+        param->kind = get_result_kind(&type);
+    else
+        param->kind = get_param_kind(&type);
+
+    /* widl cannot write the default of an array, which is NULL. */
+    param->is_optional = (flags & PARAMFLAG_FHASDEFAULT) || param->kind == PARAM_STRING_ARRAY;
+    if (flags & PARAMFLAG_FHASDEFAULT && param->kind != PARAM_BSTR)
+    {
+        VariantInit(&value);
+        hr = VariantChangeType(&value, &elem->paramdesc.pparamdescex->varDefaultValue, 0, VT_I4);
+        param->default_value = SUCCEEDED(hr) ? V_I4(&value) : 0;
+    }
+    return S_OK;
+}
+
+static HRESULT compile_member(enum class_index class, ITypeInfo *type_info, UINT index, struct member *member)
+{
+    FUNCDESC *func;
+    HRESULT hr;
+    SHORT i;
+
+    if (FAILED(hr = ITypeInfo_GetFuncDesc(type_info, index, &func)))
+        return hr;
+    member->dispid = func->memid;
+    member->kind = func->invkind;
+    member->vtable_offset = func->oVft;
+    member->param_count = func->cParams;
+    if (func->cParams > MAX_PARAMS)
+        hr = E_UNEXPECTED;
+    for (i = 0; SUCCEEDED(hr) && i < func->cParams; i++)
+        hr = compile_param(class, type_info, func, i, &member->params[i]);
+    ITypeInfo_ReleaseFuncDesc(type_info, func);
+    return hr;
+}
+
+HRESULT signature_create(enum class_index class, ITypeInfo *type_info, struct signature **signature)
+{
+    struct signature *created;
+    UINT i, count;
+    TYPEATTR *attr;
+    HRESULT hr;
+
+    if (FAILED(hr = ITypeInfo_GetTypeAttr(type_info, &attr)))
+        return hr;
+    count = attr->cFuncs;
+    ITypeInfo_ReleaseTypeAttr(type_info, attr);
+
+    if (!(created = calloc(1, offsetof(struct signature, members[count]))))
+        return E_OUTOFMEMORY;
+    created->member_count = count;
+    for (i = 0; SUCCEEDED(hr) && i < count; i++)
+        hr = compile_member(class, type_info, i, &created->members[i]);
+    if (FAILED(hr))
+        free(created);
+    else
+        *signature = created;
+    return hr;
+}
+
+/* "Set cmd.Data = buffer" means what "cmd.Data = buffer" means. */
+static BOOL takes_reference(const struct member *member)
+{
+    return member->kind == INVOKE_PROPERTYPUT && member->params[0].kind == PARAM_INTERFACE;
+}
+
+const struct member *signature_find(const struct signature *signature, DISPID dispid, WORD flags)
+{
+    const struct member *member;
+    UINT i;
+
+    for (i = 0; i < signature->member_count; i++)
+    {
+        member = &signature->members[i];
+        if (member->dispid == dispid
+                && (member->kind & flags || (flags & DISPATCH_PROPERTYPUTREF && takes_reference(member))))
+            return member;
+    }
+    return NULL;
+}

@@ -1,0 +1,279 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* The one file that calls winscard. */
+
+#include "winscard_private.h"
+#include "winscard.h"
+#include "wine/debug.h"
+#include "wine/exception.h"
+
+WINE_DEFAULT_DEBUG_CHANNEL(scardssp);
+
+/* What pcsc-lite uses where Windows has other values; Wine's winscard passes both through untranslated. */
+#define PCSCLITE_PROTOCOL_RAW 4
+#define PCSCLITE_STATE_MASK   0xffff    /* above it is a counter of card events */
+#define PCSCLITE_LIVE_CARD    0x10      /* powered, or more; Windows' values end at 6 */
+
+/*
+ * A handle is a pointer to winscard, which dereferences it: a wild one faults there. No return may stand in call.
+ */
+#define GUARDED(error, call) \
+    __TRY \
+    { \
+        error = call; \
+    } \
+    __EXCEPT_PAGE_FAULT \
+    { \
+        error = ERROR_INVALID_HANDLE; \
+    } \
+    __ENDTRY
+
+static HRESULT hresult_from_scard(LONG error)
+{
+    return error < 0 ? error : HRESULT_FROM_WIN32(error);
+}
+
+static BOOL is_invalid_handle(HRESULT hr)
+{
+    return hr == HRESULT_FROM_WIN32(ERROR_INVALID_HANDLE) || hr == SCARD_E_INVALID_HANDLE;
+}
+
+HRESULT winscard_establish_context(HSCARDCONTEXT *context)
+{
+    LONG error;
+
+    *context = 0;
+    error = SCardEstablishContext(SCARD_SCOPE_SYSTEM, NULL, NULL, context);
+    if (error && !SCardEstablishContext(SCARD_SCOPE_USER, NULL, NULL, context))
+        error = SCARD_S_SUCCESS;
+    TRACE("context %#Ix, error %#lx.\n", *context, error);
+    return hresult_from_scard(error);
+}
+
+void winscard_release_context(HSCARDCONTEXT context)
+{
+    LONG error;
+
+    if (context && (error = SCardReleaseContext(context)))
+        WARN("Releasing context %#Ix: error %#lx.\n", context, error);
+}
+
+/* Calls SCardStatus. state and protocol are as the winscard beneath codes them. */
+static LONG get_status(HSCARD handle, DWORD *state, DWORD *protocol, BYTE *atr, DWORD *atr_size)
+{
+    volatile LONG error;
+    DWORD name_size = 0;
+
+    *state = *protocol = 0;
+    GUARDED(error, SCardStatusW(handle, NULL, &name_size, state, protocol, atr, atr_size));
+    TRACE("handle %#Ix, state %#lx, protocol %#lx, error %#lx.\n", handle, *state, *protocol, error);
+    return error;
+}
+
+static enum dialect dialect_from_state(DWORD state)
+{
+    if ((state & PCSCLITE_STATE_MASK) >= PCSCLITE_LIVE_CARD)
+        return DIALECT_PCSCLITE;
+    if (state == SCARD_NEGOTIABLE || state == SCARD_SPECIFIC)
+        return DIALECT_WINDOWS;
+    return DIALECT_UNKNOWN;
+}
+
+/* Learns from a live card what can be learnt. */
+static LONG refresh_connection(struct connection *connection)
+{
+    BYTE atr[MAX_ATR_SIZE];
+    DWORD state, protocol, atr_size = sizeof(atr);
+    LONG error = get_status(connection->handle, &state, &protocol, atr, &atr_size);
+
+    if (!error)
+    {
+        connection->protocol = protocol;
+        if (dialect_from_state(state) != DIALECT_UNKNOWN)
+            connection->dialect = dialect_from_state(state);
+    }
+    return error;
+}
+
+/* Windows' value first; pcsc-lite refuses it before it touches the card, and gets its own. */
+static LONG connect_raw(HSCARDCONTEXT context, const WCHAR *reader, DWORD share_mode, HSCARD *handle,
+        DWORD *protocol)
+{
+    LONG error = SCardConnectW(context, reader, share_mode, SCARD_PROTOCOL_RAW, handle, protocol);
+
+    if ((error == SCARD_E_PROTO_MISMATCH || error == SCARD_E_INVALID_VALUE)
+            && !SCardConnectW(context, reader, share_mode, PCSCLITE_PROTOCOL_RAW, handle, protocol))
+        return SCARD_S_SUCCESS;
+    return error;
+}
+
+HRESULT winscard_connect(HSCARDCONTEXT context, const WCHAR *reader, SCARD_SHARE_MODES share_mode,
+        SCARD_PROTOCOLS protocols, struct connection *connection)
+{
+    struct connection created = {0};
+    LONG error;
+
+    if (protocols == RAW)
+        error = connect_raw(context, reader, share_mode, &created.handle, &created.protocol);
+    else
+        error = SCardConnectW(context, reader, share_mode, protocols, &created.handle, &created.protocol);
+    TRACE("%s: handle %#Ix, error %#lx.\n", debugstr_w(reader), created.handle, error);
+    if (error)
+        return hresult_from_scard(error);
+
+    refresh_connection(&created);
+    *connection = created;
+    return S_OK;
+}
+
+HRESULT winscard_adopt(HSCARD handle, struct connection *connection)
+{
+    struct connection adopted = { .handle = handle };
+    HRESULT hr = hresult_from_scard(refresh_connection(&adopted));
+
+    if (is_invalid_handle(hr))
+        return E_INVALIDARG;
+    if (FAILED(hr) && hr != SCARD_W_RESET_CARD && hr != SCARD_W_REMOVED_CARD && hr != SCARD_W_UNPOWERED_CARD
+            && hr != SCARD_W_UNRESPONSIVE_CARD && hr != SCARD_E_NO_SMARTCARD)
+        return hr;
+    *connection = adopted;
+    return S_OK;
+}
+
+static LONG reconnect(struct connection *connection, SCARD_SHARE_MODES share_mode, DWORD protocols,
+        SCARD_DISPOSITIONS initialization)
+{
+    volatile LONG error;
+    DWORD protocol = 0;
+
+    GUARDED(error, SCardReconnect(connection->handle, share_mode, protocols,
+            initialization == EJECT ? UNPOWER : initialization, &protocol));
+    TRACE("handle %#Ix, protocols %#lx, protocol %#lx, error %#lx.\n", connection->handle, protocols, protocol, error);
+    if (!error)
+        connection->protocol = protocol;
+    return error;
+}
+
+HRESULT winscard_reconnect(struct connection *connection, SCARD_SHARE_MODES share_mode, SCARD_PROTOCOLS protocols,
+        SCARD_DISPOSITIONS initialization)
+{
+    LONG error;
+
+    if (protocols == RAW)
+    {
+        error = reconnect(connection, share_mode, SCARD_PROTOCOL_RAW, initialization);
+        if (error == SCARD_E_PROTO_MISMATCH || error == SCARD_E_INVALID_VALUE)
+            error = reconnect(connection, share_mode, PCSCLITE_PROTOCOL_RAW, initialization);
+    }
+    else if (protocols)
+        error = reconnect(connection, share_mode, protocols, initialization);
+    else
+    {
+        error = SCARD_E_PROTO_MISMATCH;
+        if (connection->protocol)
+            error = reconnect(connection, share_mode, connection->protocol, initialization);
+        if (error == SCARD_E_PROTO_MISMATCH)
+            error = reconnect(connection, share_mode, T0 | T1, initialization);
+    }
+    if (!error)
+        refresh_connection(connection);
+    return hresult_from_scard(error);
+}
+
+HRESULT winscard_disconnect(struct connection *connection, SCARD_DISPOSITIONS disposition)
+{
+    volatile LONG error;
+
+    GUARDED(error, SCardDisconnect(connection->handle, disposition));
+    TRACE("handle %#Ix, disposition %d, error %#lx.\n", connection->handle, disposition, error);
+    connection->handle = 0;
+    return hresult_from_scard(error);
+}
+
+HRESULT winscard_begin_transaction(const struct connection *connection)
+{
+    volatile LONG error;
+
+    GUARDED(error, SCardBeginTransaction(connection->handle));
+    return hresult_from_scard(error);
+}
+
+HRESULT winscard_end_transaction(const struct connection *connection, SCARD_DISPOSITIONS disposition)
+{
+    volatile LONG error;
+
+    GUARDED(error, SCardEndTransaction(connection->handle, disposition));
+    return hresult_from_scard(error);
+}
+
+static SCARD_STATES state_from_pcsclite(DWORD bits)
+{
+    static const struct { DWORD bit; SCARD_STATES state; } states[] =
+    {
+        { 0x40, SPECIFICMODE },
+        { 0x20, NEGOTIABLEMODE },
+        { 0x10, POWERED },
+        { 0x08, SWALLOWED },
+        { 0x04, PRESENT },
+    };
+    unsigned int i;
+
+    for (i = 0; i < ARRAY_SIZE(states); i++)
+    {
+        if (bits & states[i].bit)
+            return states[i].state;
+    }
+    return ABSENT;
+}
+
+static SCARD_PROTOCOLS protocol_from_winscard(DWORD protocol)
+{
+    return protocol == SCARD_PROTOCOL_RAW || protocol == PCSCLITE_PROTOCOL_RAW ? RAW : protocol;
+}
+
+HRESULT winscard_status(struct connection *connection, struct card_status *status)
+{
+    BYTE atr[MAX_ATR_SIZE];
+    DWORD state, protocol, atr_size = sizeof(atr);
+    LONG error = get_status(connection->handle, &state, &protocol, atr, &atr_size);
+
+    memset(status, 0, sizeof(*status));
+    if (error == SCARD_W_REMOVED_CARD)
+    {
+        status->state = ABSENT;
+        return S_OK;
+    }
+    if (error)
+        return hresult_from_scard(error);
+
+    if (dialect_from_state(state) != DIALECT_UNKNOWN)
+        connection->dialect = dialect_from_state(state);
+    if (connection->dialect == DIALECT_PCSCLITE)
+        status->state = state_from_pcsclite(state);
+    else
+        status->state = state >= ABSENT && state <= SPECIFICMODE ? state : PRESENT;
+    if (!connection->protocol)
+        connection->protocol = protocol;
+    status->atr_size = min(atr_size, sizeof(atr));
+    memcpy(status->atr, atr, status->atr_size);
+    return S_OK;
+}
+
+HRESULT winscard_transmit(const struct connection *connection, const BYTE *command, DWORD command_size, BYTE *reply,
+        DWORD *size)
+{
+    SCARD_IO_REQUEST pci = { connection->protocol, sizeof(pci) };
+    volatile LONG error;
+
+    GUARDED(error, SCardTransmit(connection->handle, &pci, command, command_size, NULL, reply, size));
+    TRACE("handle %#Ix, %lu bytes sent, %lu received, error %#lx.\n", connection->handle, command_size,
+            error ? 0 : *size, error);
+    if (error)
+        *size = 0;
+    return hresult_from_scard(error);
+}
+
+SCARD_PROTOCOLS winscard_protocol(const struct connection *connection)
+{
+    return protocol_from_winscard(connection->protocol);
+}

@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/*
+ * All that this DLL asks of winscard. The peculiarities of the winscard beneath (Wine's, a real Windows') end here:
+ * results are HRESULTs, states and protocols are those of the type library, and no handle can make a caller crash.
+ *
+ * Errors, for every function: winscard's own 0x8010xxxx code; HRESULT_FROM_WIN32 of any other code.
+ */
+
+#ifndef SCARDSSP_WINSCARD_PRIVATE_H
+#define SCARDSSP_WINSCARD_PRIVATE_H
+
+#include "scardssp_private.h"
+
+#define MAX_ATR_SIZE 33     /* ISO/IEC 7816-3:2006 8.2.1: TS and at most 32 characters */
+
+/* How the winscard beneath codes states and RAW: Windows' way, or as pcsc-lite's values passed through. */
+enum dialect
+{
+    DIALECT_UNKNOWN,        /* no live card has shown it yet */
+    DIALECT_WINDOWS,
+    DIALECT_PCSCLITE
+};
+
+struct connection
+{
+    HSCARD handle;          /* 0: none */
+    DWORD protocol;         /* the active one, as the winscard beneath codes it */
+    enum dialect dialect;
+};
+
+struct card_status
+{
+    SCARD_STATES state;
+    BYTE atr[MAX_ATR_SIZE];
+    DWORD atr_size;
+};
+
+/* System scope, falling back to user scope. */
+HRESULT winscard_establish_context(HSCARDCONTEXT *context);
+void winscard_release_context(HSCARDCONTEXT context);
+
+/* protocols: T0, T1, T0 | T1 or RAW. On failure *connection is as it was. */
+HRESULT winscard_connect(HSCARDCONTEXT context, const WCHAR *reader, SCARD_SHARE_MODES share_mode,
+        SCARD_PROTOCOLS protocols, struct connection *connection);
+/*
+ * Wraps a handle that came from elsewhere.
+ * E_INVALIDARG: it is no live card handle. A card that was reset, removed or unpowered is no error.
+ */
+HRESULT winscard_adopt(HSCARD handle, struct connection *connection);
+/* protocols 0: the active protocol, or whichever the card offers. EJECT is carried out as UNPOWER. */
+HRESULT winscard_reconnect(struct connection *connection, SCARD_SHARE_MODES share_mode, SCARD_PROTOCOLS protocols,
+        SCARD_DISPOSITIONS initialization);
+/* Ends the connection, also when winscard reports an error. */
+HRESULT winscard_disconnect(struct connection *connection, SCARD_DISPOSITIONS disposition);
+
+HRESULT winscard_begin_transaction(const struct connection *connection);
+HRESULT winscard_end_transaction(const struct connection *connection, SCARD_DISPOSITIONS disposition);
+/*
+ * A card that was removed is S_OK with state ABSENT and no ATR. Learns the protocol where it is not known yet.
+ */
+HRESULT winscard_status(struct connection *connection, struct card_status *status);
+/* size: in, the room in reply; out, the bytes of the reply. On failure 0. */
+HRESULT winscard_transmit(const struct connection *connection, const BYTE *command, DWORD command_size, BYTE *reply,
+        DWORD *size);
+
+/* The protocol of the connection, or 0 when there is none. */
+SCARD_PROTOCOLS winscard_protocol(const struct connection *connection);
+
+#endif
