@@ -110,7 +110,8 @@ static HRESULT WINAPI buffer_Commit(IByteBuffer *iface, LONG flags)
  */
 static HRESULT read_for_copy(struct byte_buffer *buffer, ULONG size, struct bytes *copied)
 {
-    ULONG chunk, read, available, position;
+    ULONGLONG available, position;
+    ULONG chunk, read;
     struct access access;
     HRESULT hr;
 
@@ -168,8 +169,9 @@ static HRESULT WINAPI buffer_CopyTo(IByteBuffer *iface, LPBYTEBUFFER *destinatio
         *read = copied.size;
     if (SUCCEEDED(hr) && copied.size)
         hr = IByteBuffer_Write(target, copied.data, copied.size, &done);
+    /* What a foreign buffer says it has written is not believed. */
     if (written)
-        *written = done;
+        *written = max(0, min(done, (LONG)copied.size));
     bytes_clear(&copied);
 
     if (SUCCEEDED(hr) && !*destination)
@@ -264,14 +266,12 @@ static HRESULT WINAPI buffer_Seek(IByteBuffer *iface, LONG move, LONG origin, LO
     struct byte_buffer *buffer = impl_from_IByteBuffer(iface);
     const char *cause = NULL;
     struct access access;
-    ULONG base = 0;
+    ULONGLONG base = 0;
     LONGLONG target = 0;
     HRESULT hr;
 
     TRACE("%p, %ld, %ld, %p.\n", iface, move, origin, new_position);
 
-    if (new_position)
-        *new_position = 0;
     if (origin != STREAM_SEEK_SET && origin != STREAM_SEEK_CUR && origin != STREAM_SEEK_END)
         return object_error(&buffer->object, __func__, E_INVALIDARG, "the origin is not 0, 1 or 2");
     if (FAILED(hr = access_begin(&buffer->store, &access)))
@@ -284,7 +284,7 @@ static HRESULT WINAPI buffer_Seek(IByteBuffer *iface, LONG move, LONG origin, LO
     if (SUCCEEDED(hr))
     {
         /* From the start the displacement is an unsigned number. */
-        target = (LONGLONG)base + (origin == STREAM_SEEK_SET ? (LONGLONG)(ULONG)move : move);
+        target = (LONGLONG)min(base, LLONG_MAX / 2) + (origin == STREAM_SEEK_SET ? (LONGLONG)(ULONG)move : move);
         if (target < 0)
         {
             hr = STG_E_INVALIDFUNCTION;
@@ -329,7 +329,7 @@ static HRESULT WINAPI buffer_Stat(IByteBuffer *iface, LPSTATSTRUCT stat, LONG fl
     struct byte_buffer *buffer = impl_from_IByteBuffer(iface);
     STATSTG stream_stat = { .type = STGTY_STREAM };
     struct access access;
-    ULONG size;
+    ULONGLONG size;
     HRESULT hr;
 
     TRACE("%p, %p, %#lx.\n", iface, stat, flags);

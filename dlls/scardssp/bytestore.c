@@ -230,7 +230,7 @@ HRESULT store_clone(struct byte_store *store, struct byte_store *clone)
 {
     IStream *stream = NULL;
     struct access access;
-    ULONG position;
+    ULONGLONG position;
     HRESULT hr;
 
     if (FAILED(hr = access_begin(store, &access)))
@@ -348,7 +348,7 @@ HRESULT access_write(struct access *access, const void *data, ULONG size, ULONG 
     return S_OK;
 }
 
-HRESULT access_get_size(struct access *access, ULONG *size)
+HRESULT access_get_size(struct access *access, ULONGLONG *size)
 {
     STATSTG stat;
     HRESULT hr;
@@ -361,8 +361,6 @@ HRESULT access_get_size(struct access *access, ULONG *size)
     memset(&stat, 0, sizeof(stat));
     if (FAILED(hr = IStream_Stat(access->stream, &stat, STATFLAG_NONAME)))
         return hr;
-    if (stat.cbSize.QuadPart > STORE_MAX_SIZE)
-        return STG_E_MEDIUMFULL;
     *size = stat.cbSize.QuadPart;
     return S_OK;
 }
@@ -376,7 +374,7 @@ HRESULT access_set_size(struct access *access, ULONG size)
     return content_resize(access->content, size);
 }
 
-HRESULT access_get_position(struct access *access, ULONG *position)
+HRESULT access_get_position(struct access *access, ULONGLONG *position)
 {
     static const LARGE_INTEGER zero;
     ULARGE_INTEGER current;
@@ -389,8 +387,6 @@ HRESULT access_get_position(struct access *access, ULONG *position)
     }
     if (FAILED(hr = IStream_Seek(access->stream, zero, STREAM_SEEK_CUR, &current)))
         return hr;
-    if (current.QuadPart > STORE_MAX_SIZE)
-        return STG_E_MEDIUMFULL;
     *position = current.QuadPart;
     return S_OK;
 }

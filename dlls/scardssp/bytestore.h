@@ -68,11 +68,10 @@ static inline IStream *access_foreign_stream(const struct access *access)
 HRESULT access_make_stream(struct access *access);
 HRESULT access_read(struct access *access, void *data, ULONG size, ULONG *read);
 HRESULT access_write(struct access *access, const void *data, ULONG size, ULONG *written);
-/* STG_E_MEDIUMFULL when the size is above STORE_MAX_SIZE. */
-HRESULT access_get_size(struct access *access, ULONG *size);
+/* A caller's stream may be larger than STORE_MAX_SIZE, and its seek pointer beyond that. */
+HRESULT access_get_size(struct access *access, ULONGLONG *size);
 HRESULT access_set_size(struct access *access, ULONG size);
-/* STG_E_MEDIUMFULL when the position is above STORE_MAX_SIZE. */
-HRESULT access_get_position(struct access *access, ULONG *position);
+HRESULT access_get_position(struct access *access, ULONGLONG *position);
 HRESULT access_set_position(struct access *access, ULONG position);
 
 #endif

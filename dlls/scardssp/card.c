@@ -60,6 +60,12 @@ static void end_locks(struct card *card)
         winscard_end_transaction(&card->connection, LEAVE);
 }
 
+static void restore_locks(struct card *card, LONG locks)
+{
+    while (card->locks < locks && SUCCEEDED(winscard_begin_transaction(&card->connection)))
+        card->locks++;
+}
+
 /* Lets go of the present attachment, if any. A caller's handle stays connected. */
 static void release_attachment(struct card *card)
 {
@@ -171,17 +177,25 @@ static HRESULT WINAPI card_AttachByHandle(ISCard *iface, HSCARD handle)
 {
     struct card *card = impl_from_ISCard(iface);
     struct connection connection;
-    HRESULT hr;
+    HRESULT hr = S_OK;
+    LONG locks;
 
     TRACE("%p, %#Ix.\n", iface, handle);
 
     EnterCriticalSection(&card->object.lock);
-    if (card->reader && handle == card->connection.handle)
-        hr = S_OK; /* it is our own, and stays so */
-    else if (SUCCEEDED(hr = winscard_adopt(handle, &connection)))
+    /* A connection of our own stays our own. */
+    if (!card->reader || handle != card->connection.handle)
     {
-        release_attachment(card);
-        card->connection = connection;
+        /* While we lock the card, pcsc-lite lets nobody look at it through another handle. */
+        locks = card->locks;
+        end_locks(card);
+        if (SUCCEEDED(hr = winscard_adopt(handle, &connection)))
+        {
+            release_attachment(card);
+            card->connection = connection;
+        }
+        else
+            restore_locks(card, locks);
     }
     LeaveCriticalSection(&card->object.lock);
     if (hr == E_INVALIDARG)
@@ -237,6 +251,29 @@ static HRESULT attach_new(struct card *card, const WCHAR *reader, SCARD_SHARE_MO
     return S_OK;
 }
 
+/*
+ * Reconnects. The locks stay, but where that makes the connection exclusive they end for a moment, and where it is
+ * lost so is the attachment.
+ */
+static HRESULT reconnect(struct card *card, SCARD_SHARE_MODES share_mode, SCARD_PROTOCOLS protocols,
+        SCARD_DISPOSITIONS initialization)
+{
+    LONG locks = card->locks;
+    HRESULT hr;
+
+    if (share_mode == EXCLUSIVE && !card->connection.exclusive && card->reader)
+        end_locks(card);
+    hr = winscard_reconnect(&card->connection, card->context, card->reader, share_mode, protocols, initialization);
+    if (card->connection.handle)
+        restore_locks(card, locks);
+    else
+    {
+        free(card->reader);
+        card->reader = NULL;
+    }
+    return hr;
+}
+
 static HRESULT WINAPI card_AttachByReader(ISCard *iface, BSTR reader, SCARD_SHARE_MODES share_mode,
         SCARD_PROTOCOLS protocols)
 {
@@ -257,7 +294,7 @@ static HRESULT WINAPI card_AttachByReader(ISCard *iface, BSTR reader, SCARD_SHAR
     /* A second connection to the same reader would collide with an exclusive one of our own. */
     if (card->reader && !lstrcmpW(reader, card->reader))
     {
-        if (SUCCEEDED(hr = winscard_reconnect(&card->connection, share_mode, protocols, LEAVE)))
+        if (SUCCEEDED(hr = reconnect(card, share_mode, protocols, LEAVE)))
             end_locks(card);
     }
     if (is_connection_lost(hr))
@@ -332,7 +369,7 @@ static HRESULT WINAPI card_ReAttach(ISCard *iface, SCARD_SHARE_MODES share_mode,
 
     EnterCriticalSection(&card->object.lock);
     if (card->connection.handle)
-        hr = winscard_reconnect(&card->connection, share_mode, 0, initialization);
+        hr = reconnect(card, share_mode, 0, initialization);
     LeaveCriticalSection(&card->object.lock);
     return FAILED(hr) ? object_error(&card->object, __func__, hr, NULL) : S_OK;
 }
@@ -361,7 +398,7 @@ static HRESULT exchange_t0(struct card *card, struct t0 *t0, SIZE_T *reply_size)
     do
     {
         reply = t0_room(t0, &room);
-        size = min(room, APDU_MAX_REPLY);
+        size = room;
         hr = winscard_transmit(&card->connection, t0->tpdu, t0->tpdu_size, reply, &size);
         if (SUCCEEDED(hr) && (status = t0_received(t0, size)) == T0_PROTOCOL_ERROR)
             hr = SCARD_F_COMM_ERROR;

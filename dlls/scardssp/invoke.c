@@ -456,7 +456,7 @@ static HRESULT put_result(struct object *object, struct argument *argument, VARI
             break;
         case RESULT_CARD_INFO:
             put_unsigned(variant, ((SCARDINFO *)argument->value.pointer)->hCard);
-            hr = locate_keep_context(object, ((SCARDINFO *)argument->value.pointer)->hContext);
+            hr = object->class->keep_context(object, ((SCARDINFO *)argument->value.pointer)->hContext);
             CoTaskMemFree(argument->value.pointer);
             break;
         default:

@@ -54,6 +54,16 @@ static const struct row progid_rows[] =
     { L"%5.%5.1\\CLSID", NULL, L"%1" },
 };
 
+#ifdef _WIN64
+static const WCHAR typelib_key[] = L"TypeLib\\%4\\1.0\\0\\win64";
+static const SYSKIND typelib_syskind = SYS_WIN64;
+static const REGSAM other_width = KEY_WOW64_32KEY;
+#else
+static const WCHAR typelib_key[] = L"TypeLib\\%4\\1.0\\0\\win32";
+static const SYSKIND typelib_syskind = SYS_WIN32;
+static const REGSAM other_width = KEY_WOW64_64KEY;
+#endif
+
 static HRESULT expand(const WCHAR *format, const WCHAR *const *inserts, WCHAR *out, DWORD size)
 {
     if (FormatMessageW(FORMAT_MESSAGE_FROM_STRING | FORMAT_MESSAGE_ARGUMENT_ARRAY, format, 0, 0, out, size,
@@ -131,7 +141,6 @@ static HRESULT register_class(const WCHAR *const *inserts)
 
 static HRESULT unregister_class(const WCHAR *const *inserts)
 {
-    static const REGSAM other_width = sizeof(void *) == 8 ? KEY_WOW64_32KEY : KEY_WOW64_64KEY;
     HRESULT hr = delete_rows(clsid_rows, ARRAY_SIZE(clsid_rows), inserts), result;
 
     if (!key_exists(L"CLSID\\%1\\InprocServer32", inserts, other_width))
@@ -192,16 +201,24 @@ HRESULT register_server(void)
     return hr;
 }
 
+/* To find it not registered is what we want. */
+static HRESULT unregister_typelib(const WCHAR *const *inserts)
+{
+    if (!key_exists(typelib_key, inserts, 0))
+        return S_OK;
+    return UnRegisterTypeLib(&LIBID_SCARDSSPLib, 1, 0, LOCALE_NEUTRAL, typelib_syskind);
+}
+
 HRESULT unregister_server(void)
 {
-    static const SYSKIND syskind = sizeof(void *) == 8 ? SYS_WIN64 : SYS_WIN32;
+    WCHAR libid[39];
+    const WCHAR *inserts[INSERT_COUNT] = { [INSERT_LIBID] = libid };
     HRESULT hr, result;
 
     TRACE("\n");
 
+    StringFromGUID2(&LIBID_SCARDSSPLib, libid, ARRAY_SIZE(libid));
     hr = for_each_class(unregister_class);
-    result = UnRegisterTypeLib(&LIBID_SCARDSSPLib, 1, 0, LOCALE_NEUTRAL, syskind);
-    if (result == TYPE_E_REGISTRYACCESS)
-        result = S_OK; /* it was not registered */
+    result = unregister_typelib(inserts);
     return FAILED(hr) ? hr : result;
 }

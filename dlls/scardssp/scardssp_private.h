@@ -46,6 +46,11 @@ struct class_desc
     SIZE_T size;                            /* of the class's struct, which starts with struct object */
     HRESULT (*init)(struct object *object); /* fills the zeroed rest of the struct; NULL: nothing to do */
     void (*destroy)(struct object *object); /* also after a failed init; NULL: nothing to do */
+    /*
+     * For a class that returns a SCARDINFO: keeps the context, which a late-bound caller, who gets the card handle
+     * alone, cannot release, as long as the object lives.
+     */
+    HRESULT (*keep_context)(struct object *object, HSCARDCONTEXT context);
 };
 
 struct object
@@ -187,10 +192,5 @@ HRESULT cmd_set_reply(struct cmd *cmd, const BYTE *reply, SIZE_T size);
  */
 #define APDU_DESCRIPTION_SIZE 160
 const char *describe_apdu(const BYTE *bytes, SIZE_T size, char text[APDU_DESCRIPTION_SIZE]);
-
-/* ---- locate.c ---- */
-
-/* A late-bound caller of FindCard gets the card handle alone: the context behind it lives as long as the object. */
-HRESULT locate_keep_context(struct object *object, HSCARDCONTEXT context);
 
 #endif

@@ -12,6 +12,7 @@ WINE_DEFAULT_DEBUG_CHANNEL(scardssp);
 /* What pcsc-lite uses where Windows has other values; Wine's winscard passes both through untranslated. */
 #define PCSCLITE_PROTOCOL_RAW 4
 #define PCSCLITE_STATE_MASK   0xffff    /* above it is a counter of card events */
+#define WINSCARD_HANDLE_SIZE  16        /* the most that Wine's winscard reads at a handle */
 #define PCSCLITE_LIVE_CARD    0x10      /* powered, or more; Windows' values end at 6 */
 
 /*
@@ -110,7 +111,7 @@ static LONG connect_raw(HSCARDCONTEXT context, const WCHAR *reader, DWORD share_
 HRESULT winscard_connect(HSCARDCONTEXT context, const WCHAR *reader, SCARD_SHARE_MODES share_mode,
         SCARD_PROTOCOLS protocols, struct connection *connection)
 {
-    struct connection created = {0};
+    struct connection created = { .exclusive = share_mode == EXCLUSIVE };
     LONG error;
 
     if (protocols == RAW)
@@ -126,11 +127,26 @@ HRESULT winscard_connect(HSCARDCONTEXT context, const WCHAR *reader, SCARD_SHARE
     return S_OK;
 }
 
+/*
+ * Whether a wild handle points to the guard page of some thread's stack. Touching it is no page fault: it would end
+ * that thread's stack, or raise a stack overflow here.
+ */
+static BOOL is_in_guard_page(HSCARD handle)
+{
+    MEMORY_BASIC_INFORMATION info;
+
+    return VirtualQuery((const void *)handle, &info, sizeof(info)) && info.State == MEM_COMMIT
+            && info.Protect & PAGE_GUARD;
+}
+
 HRESULT winscard_adopt(HSCARD handle, struct connection *connection)
 {
     struct connection adopted = { .handle = handle };
-    HRESULT hr = hresult_from_scard(refresh_connection(&adopted));
+    HRESULT hr;
 
+    if (is_in_guard_page(handle) || is_in_guard_page(handle + WINSCARD_HANDLE_SIZE - 1))
+        return E_INVALIDARG;
+    hr = hresult_from_scard(refresh_connection(&adopted));
     if (is_invalid_handle(hr))
         return E_INVALIDARG;
     if (FAILED(hr) && hr != SCARD_W_RESET_CARD && hr != SCARD_W_REMOVED_CARD && hr != SCARD_W_UNPOWERED_CARD
@@ -138,6 +154,22 @@ HRESULT winscard_adopt(HSCARD handle, struct connection *connection)
         return hr;
     *connection = adopted;
     return S_OK;
+}
+
+HRESULT winscard_begin_transaction(const struct connection *connection)
+{
+    volatile LONG error;
+
+    GUARDED(error, SCardBeginTransaction(connection->handle));
+    return hresult_from_scard(error);
+}
+
+HRESULT winscard_end_transaction(const struct connection *connection, SCARD_DISPOSITIONS disposition)
+{
+    volatile LONG error;
+
+    GUARDED(error, SCardEndTransaction(connection->handle, disposition));
+    return hresult_from_scard(error);
 }
 
 static LONG reconnect(struct connection *connection, SCARD_SHARE_MODES share_mode, DWORD protocols,
@@ -154,30 +186,78 @@ static LONG reconnect(struct connection *connection, SCARD_SHARE_MODES share_mod
     return error;
 }
 
-HRESULT winscard_reconnect(struct connection *connection, SCARD_SHARE_MODES share_mode, SCARD_PROTOCOLS protocols,
-        SCARD_DISPOSITIONS initialization)
+/*
+ * pcsc-lite takes an exclusive connection for a lock, which a reconnect in shared mode leaves behind: the next program
+ * that connects would hang. Ending a transaction ends that lock.
+ */
+static void release_exclusive_lock(const struct connection *connection)
 {
-    LONG error;
+    HRESULT hr = winscard_end_transaction(connection, LEAVE);
+
+    if (FAILED(hr))
+        WARN("handle %#Ix, hr %#lx.\n", connection->handle, hr);
+}
+
+static LONG reconnect_with_protocols(struct connection *connection, SCARD_SHARE_MODES share_mode,
+        SCARD_PROTOCOLS protocols, SCARD_DISPOSITIONS initialization)
+{
+    LONG error = SCARD_E_PROTO_MISMATCH;
 
     if (protocols == RAW)
     {
         error = reconnect(connection, share_mode, SCARD_PROTOCOL_RAW, initialization);
         if (error == SCARD_E_PROTO_MISMATCH || error == SCARD_E_INVALID_VALUE)
             error = reconnect(connection, share_mode, PCSCLITE_PROTOCOL_RAW, initialization);
+        return error;
     }
-    else if (protocols)
-        error = reconnect(connection, share_mode, protocols, initialization);
-    else
+    if (protocols)
+        return reconnect(connection, share_mode, protocols, initialization);
+    if (connection->protocol)
+        error = reconnect(connection, share_mode, connection->protocol, initialization);
+    if (error == SCARD_E_PROTO_MISMATCH)
+        error = reconnect(connection, share_mode, T0 | T1, initialization);
+    return error;
+}
+
+/*
+ * Makes a shared connection to a card that is there exclusive. While somebody else is connected, pcsc-lite's
+ * SCardReconnect waits, for ever if need be, where Windows reports a sharing violation at once; so does pcsc-lite's
+ * SCardConnect, but it counts our own connection as somebody else's.
+ */
+static HRESULT make_exclusive(struct connection *connection, HSCARDCONTEXT context, const WCHAR *reader)
+{
+    SCARD_PROTOCOLS protocol = winscard_protocol(connection);
+    HRESULT hr;
+
+    winscard_disconnect(connection, LEAVE);
+    hr = winscard_connect(context, reader, EXCLUSIVE, protocol, connection);
+    if (FAILED(hr) && FAILED(winscard_connect(context, reader, SHARED, protocol, connection)))
+        WARN("The connection to %s is lost.\n", debugstr_w(reader));
+    return hr;
+}
+
+HRESULT winscard_reconnect(struct connection *connection, HSCARDCONTEXT context, const WCHAR *reader,
+        SCARD_SHARE_MODES share_mode, SCARD_PROTOCOLS protocols, SCARD_DISPOSITIONS initialization)
+{
+    LONG error;
+    HRESULT hr;
+
+    if (reader && share_mode == EXCLUSIVE && !connection->exclusive && connection->dialect == DIALECT_PCSCLITE)
     {
-        error = SCARD_E_PROTO_MISMATCH;
-        if (connection->protocol)
-            error = reconnect(connection, share_mode, connection->protocol, initialization);
-        if (error == SCARD_E_PROTO_MISMATCH)
-            error = reconnect(connection, share_mode, T0 | T1, initialization);
+        if ((error = reconnect_with_protocols(connection, SHARED, protocols, LEAVE)))
+            return hresult_from_scard(error);
+        hr = make_exclusive(connection, context, reader);
+        if (FAILED(hr) || initialization == LEAVE)
+            return hr;
     }
-    if (!error)
-        refresh_connection(connection);
-    return hresult_from_scard(error);
+    if ((error = reconnect_with_protocols(connection, share_mode, protocols, initialization)))
+        return hresult_from_scard(error);
+
+    refresh_connection(connection);
+    if (connection->exclusive && share_mode == SHARED && connection->dialect == DIALECT_PCSCLITE)
+        release_exclusive_lock(connection);
+    connection->exclusive = share_mode == EXCLUSIVE;
+    return S_OK;
 }
 
 HRESULT winscard_disconnect(struct connection *connection, SCARD_DISPOSITIONS disposition)
@@ -187,22 +267,6 @@ HRESULT winscard_disconnect(struct connection *connection, SCARD_DISPOSITIONS di
     GUARDED(error, SCardDisconnect(connection->handle, disposition));
     TRACE("handle %#Ix, disposition %d, error %#lx.\n", connection->handle, disposition, error);
     connection->handle = 0;
-    return hresult_from_scard(error);
-}
-
-HRESULT winscard_begin_transaction(const struct connection *connection)
-{
-    volatile LONG error;
-
-    GUARDED(error, SCardBeginTransaction(connection->handle));
-    return hresult_from_scard(error);
-}
-
-HRESULT winscard_end_transaction(const struct connection *connection, SCARD_DISPOSITIONS disposition)
-{
-    volatile LONG error;
-
-    GUARDED(error, SCardEndTransaction(connection->handle, disposition));
     return hresult_from_scard(error);
 }
 

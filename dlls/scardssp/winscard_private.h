@@ -27,6 +27,7 @@ struct connection
     HSCARD handle;          /* 0: none */
     DWORD protocol;         /* the active one, as the winscard beneath codes it */
     enum dialect dialect;
+    BOOL exclusive;         /* as far as this DLL has made it so */
 };
 
 struct card_status
@@ -48,9 +49,14 @@ HRESULT winscard_connect(HSCARDCONTEXT context, const WCHAR *reader, SCARD_SHARE
  * E_INVALIDARG: it is no live card handle. A card that was reset, removed or unpowered is no error.
  */
 HRESULT winscard_adopt(HSCARD handle, struct connection *connection);
-/* protocols 0: the active protocol, or whichever the card offers. EJECT is carried out as UNPOWER. */
-HRESULT winscard_reconnect(struct connection *connection, SCARD_SHARE_MODES share_mode, SCARD_PROTOCOLS protocols,
-        SCARD_DISPOSITIONS initialization);
+/*
+ * protocols 0: the active protocol, or whichever the card offers. EJECT is carried out as UNPOWER.
+ * context, reader: where a connection of our own came from; reader is NULL for a handle from elsewhere.
+ * A connection of our own that becomes exclusive may get a new handle, and its transactions end. Handle 0: the
+ * connection could be restored no more.
+ */
+HRESULT winscard_reconnect(struct connection *connection, HSCARDCONTEXT context, const WCHAR *reader,
+        SCARD_SHARE_MODES share_mode, SCARD_PROTOCOLS protocols, SCARD_DISPOSITIONS initialization);
 /* Ends the connection, also when winscard reports an error. */
 HRESULT winscard_disconnect(struct connection *connection, SCARD_DISPOSITIONS disposition);
 

@@ -6,71 +6,56 @@
 
 #include "apdu.h"
 
-static uint32_t get_u16(const uint8_t *bytes)
+/* The lengths in an APDU are big-endian. */
+static uint32_t get_length(const uint8_t *field, size_t size)
 {
-    return (uint32_t)bytes[0] << 8 | bytes[1];
+    uint32_t length = 0;
+
+    while (size--)
+        length = length << 8 | *field++;
+    return length;
 }
 
-static void put_u16(uint8_t *bytes, uint32_t value)
+static void put_length(uint8_t *field, size_t size, uint32_t length)
 {
-    bytes[0] = value >> 8 & 0xff;
-    bytes[1] = value & 0xff;
-}
-
-/*
- * The body, what follows the header, in short form: Le; Lc data; Lc data Le.
- * An Le of 00 stands for 256.
- */
-static bool parse_short(struct apdu *apdu, const uint8_t *body, size_t size)
-{
-    uint32_t nc = 0;
-
-    if (size > 1)
-    {
-        nc = body[0];
-        if (!nc || size < 1 + nc || size > 1 + nc + 1)
-            return false;
-        apdu->data = body + 1;
-    }
-    apdu->nc = nc;
-    if (size == 1)
-        apdu->ne = body[0] ? body[0] : 256;
-    else if (size == 1 + nc + 1)
-        apdu->ne = body[1 + nc] ? body[1 + nc] : 256;
-    return true;
+    for (; size; length >>= 8)
+        field[--size] = length & 0xff;
 }
 
 /*
- * The body in extended form: 00 Le Le; 00 Lc Lc data; 00 Lc Lc data Le Le.
- * An Le of 00 00 stands for 65536.
+ * What may follow the header, in short and in extended form:
+ *   case 2   Le               00 Le Le
+ *   case 3   Lc data          00 Lc Lc data
+ *   case 4   Lc data Le       00 Lc Lc data Le Le
+ * Lc is never 0; an Le of 0 stands for 256 or 65536.
  */
-static bool parse_extended(struct apdu *apdu, const uint8_t *body, size_t size)
+static bool parse_body(struct apdu *apdu, const uint8_t *body, size_t size)
 {
-    uint32_t length = get_u16(body + 1), le;
+    bool extended = size >= 3 && !body[0];
+    size_t lc_size = extended ? 3 : 1, le_size = extended ? 2 : 1;
+    uint32_t max_ne = extended ? APDU_MAX_NE : 256;
+    uint32_t length = get_length(body, lc_size);
+    size_t rest = size - lc_size;
 
-    if (size == 3)
+    if (!rest)
     {
-        apdu->ne = length ? length : APDU_MAX_NE;
+        apdu->ne = length ? length : max_ne;
         return true;
     }
-    if (!length || (size != 3 + length && size != 3 + length + 2))
+    if (!length || (rest != length && rest != length + le_size))
         return false;
-    apdu->data = body + 3;
+    apdu->data = body + lc_size;
     apdu->nc = length;
-    if (size == 3 + length + 2)
-    {
-        le = get_u16(body + 3 + length);
-        apdu->ne = le ? le : APDU_MAX_NE;
-    }
+    if (rest == length)
+        return true;
+    length = get_length(apdu->data + apdu->nc, le_size);
+    apdu->ne = length ? length : max_ne;
     return true;
 }
 
 bool apdu_parse(struct apdu *apdu, const uint8_t *bytes, size_t size)
 {
     struct apdu parsed = {0};
-    const uint8_t *body;
-    size_t body_size;
-    bool valid = true;
 
     if (size < APDU_HEADER_SIZE)
         return false;
@@ -78,16 +63,10 @@ bool apdu_parse(struct apdu *apdu, const uint8_t *bytes, size_t size)
     parsed.ins = bytes[1];
     parsed.p1 = bytes[2];
     parsed.p2 = bytes[3];
-
-    body = bytes + APDU_HEADER_SIZE;
-    body_size = size - APDU_HEADER_SIZE;
-    if (body_size >= 3 && !body[0])
-        valid = parse_extended(&parsed, body, body_size);
-    else if (body_size)
-        valid = parse_short(&parsed, body, body_size);
-    if (valid)
-        *apdu = parsed;
-    return valid;
+    if (size > APDU_HEADER_SIZE && !parse_body(&parsed, bytes + APDU_HEADER_SIZE, size - APDU_HEADER_SIZE))
+        return false;
+    *apdu = parsed;
+    return true;
 }
 
 static bool is_extended(const struct apdu *apdu)
@@ -95,43 +74,47 @@ static bool is_extended(const struct apdu *apdu)
     return apdu->nc > 255 || apdu->ne > 256;
 }
 
+static size_t get_lc_size(const struct apdu *apdu)
+{
+    if (!apdu->nc)
+        return 0;
+    return is_extended(apdu) ? 3 : 1;
+}
+
+/* The 00 that marks the extended form stands before Lc or, without data, before Le. */
+static size_t get_le_size(const struct apdu *apdu)
+{
+    if (!apdu->ne)
+        return 0;
+    if (!is_extended(apdu))
+        return 1;
+    return apdu->nc ? 2 : 3;
+}
+
 size_t apdu_size(const struct apdu *apdu)
 {
     if (apdu->nc > APDU_MAX_NC || apdu->ne > APDU_MAX_NE)
         return 0;
-    if (!is_extended(apdu))
-        return APDU_HEADER_SIZE + (apdu->nc ? 1 + apdu->nc : 0) + (apdu->ne ? 1 : 0);
-    /* The 00 that marks the extended form stands before Lc, or, without data, before Le. */
-    return APDU_HEADER_SIZE + 1 + (apdu->nc ? 2 + apdu->nc : 0) + (apdu->ne ? 2 : 0);
+    return APDU_HEADER_SIZE + get_lc_size(apdu) + apdu->nc + get_le_size(apdu);
 }
 
 void apdu_encode(const struct apdu *apdu, uint8_t *out)
 {
-    bool extended = is_extended(apdu);
-    uint8_t *body = out + APDU_HEADER_SIZE;
-    size_t lc_size = 0;
+    size_t lc_size = get_lc_size(apdu);
+    uint8_t *data = out + APDU_HEADER_SIZE + lc_size;
 
+    if (!apdu_size(apdu))
+        return;
+    /* Before anything else is written, which might be over its present place. */
     if (apdu->nc)
-        lc_size = extended ? 3 : 1;
-    /* The data first: it may overlap what is written next. */
-    if (apdu->nc)
-        memmove(body + lc_size, apdu->data, apdu->nc);
-
+        memmove(data, apdu->data, apdu->nc);
     out[0] = apdu->cla;
     out[1] = apdu->ins;
     out[2] = apdu->p1;
     out[3] = apdu->p2;
-    if (extended)
-        *body++ = 0;
-    if (apdu->nc && extended)
-        put_u16(body, apdu->nc);
-    else if (apdu->nc)
-        *body = apdu->nc;
-    body = out + APDU_HEADER_SIZE + (apdu->nc ? lc_size + apdu->nc : extended);
-    if (apdu->ne && extended)
-        put_u16(body, apdu->ne);
-    else if (apdu->ne)
-        *body = apdu->ne & 0xff;
+    put_length(out + APDU_HEADER_SIZE, lc_size, apdu->nc);
+    /* The low bytes of 256 and 65536 are the zeros that stand for them. */
+    put_length(data + apdu->nc, get_le_size(apdu), apdu->ne & 0xffff);
 }
 
 unsigned int apdu_case(const struct apdu *apdu)
@@ -148,12 +131,13 @@ uint8_t apdu_p3(const struct apdu *apdu)
 
 bool apdu_is_secret(uint8_t ins)
 {
+    /* ISO/IEC 7816-4:2013 11.5; CHV: GSM 11.11 9.2. An odd INS has the data in BER-TLV. */
     static const uint8_t secret[] =
     {
-        0x20, 0x21,     /* VERIFY, VERIFY CHV of GSM 11.11 */
+        0x20, 0x21,     /* VERIFY, VERIFY CHV */
         0x24, 0x25,     /* CHANGE REFERENCE DATA, CHANGE CHV */
-        0x26,           /* DISABLE CHV */
-        0x28,           /* ENABLE CHV */
+        0x26,           /* DISABLE VERIFICATION REQUIREMENT, DISABLE CHV */
+        0x28,           /* ENABLE VERIFICATION REQUIREMENT, ENABLE CHV */
         0x2c, 0x2d,     /* RESET RETRY COUNTER, UNBLOCK CHV */
         0x82,           /* EXTERNAL or MUTUAL AUTHENTICATE */
         0x86, 0x87,     /* GENERAL AUTHENTICATE */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* Command APDUs: ISO/IEC 7816-4:2013 5.1 and 12.1 of ISO/IEC 7816-3:2006. */
+/* Command APDUs: ISO/IEC 7816-4:2013 5.1, ISO/IEC 7816-3:2006 12.1. */
 
 #ifndef SCARDSSP_CORE_APDU_H
 #define SCARDSSP_CORE_APDU_H
@@ -22,33 +22,36 @@ enum
 struct apdu
 {
     uint8_t cla, ins, p1, p2;
-    const uint8_t *data;    /* Nc bytes, not owned; NULL when nc is 0 */
+    const uint8_t *data;    /* Nc bytes, not owned; not used when nc is 0 */
     uint32_t nc;            /* 0: no data field */
     uint32_t ne;            /* the most reply data that is expected; 0: no Le field */
 };
 
 /*
  * Takes bytes apart, which must be exactly one APDU of one of the four cases, in short or in extended form.
- * False: they are none, and *apdu is as it was. apdu->data points into bytes.
+ * False: they are none, and *apdu is as it was. apdu->data points into bytes; NULL without a data field.
  */
 bool apdu_parse(struct apdu *apdu, const uint8_t *bytes, size_t size);
 
-/* The size of the encoding: in extended form when nc > 255 or ne > 256. 0: nc or ne is out of range. */
+/*
+ * The size of the encoding, at most APDU_MAX_SIZE: short form when nc <= 255 and ne <= 256, else extended.
+ * 0: nc is above APDU_MAX_NC or ne above APDU_MAX_NE.
+ */
 size_t apdu_size(const struct apdu *apdu);
 
 /* Writes apdu_size() bytes to out; apdu->data may overlap out. */
 void apdu_encode(const struct apdu *apdu, uint8_t *out);
 
-/* The case, 1 to 4: whether there are a data field and an Le field. */
+/* The case, 1 to 4: 1 neither data nor Le, 2 Le, 3 data, 4 both. */
 unsigned int apdu_case(const struct apdu *apdu);
 
 /*
- * The byte that stands fifth in a T=0 header: Nc when there is data, else Ne; 0 when the value does not fit a byte,
- * of which 256 = 00 is the useful case.
+ * The byte that stands fifth in a T=0 header: Nc when there is data, else Ne; 0 when the value does not fit a
+ * byte, of which 256 = 00 is the useful case.
  */
 uint8_t apdu_p3(const struct apdu *apdu);
 
-/* Whether the data field of a command can hold a secret, so that no trace may show it. */
+/* Whether the data field of commands with this INS can hold a secret, so that no trace may show it. */
 bool apdu_is_secret(uint8_t ins);
 
 #endif

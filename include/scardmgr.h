@@ -1,0 +1,5 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* Kept for the source compatibility of programs that include it, for ISCard, ISCardLocate and ISCardDatabase. */
+
+#include "scardssp.h"

@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/*
+ * IByteBuffer from several apartments and threads.
+ */
+
+#define COBJMACROS
+#define INITGUID
+#include "common.h"
+#include "foreign_stream.h"
+#include "object_rules.h"
+
+static IStream *stream_of(IByteBuffer *buffer)
+{
+    IStream *stream = NULL;
+    HRESULT hr;
+
+    hr = IByteBuffer_get_Stream(buffer, &stream);
+    ok(hr == S_OK && stream, "get_Stream: %s, %p.\n", dbgstr_hr(hr), (void *)stream);
+    return stream;
+}
+
+/* Waits for a thread as an apartment does, dispatching what arrives for it. */
+static BOOL wait_and_dispatch(HANDLE thread)
+{
+    DWORD start = GetTickCount();
+    MSG msg;
+
+    while (GetTickCount() - start < 10000)
+    {
+        if (MsgWaitForMultipleObjects(1, &thread, FALSE, 100, QS_ALLINPUT) == WAIT_OBJECT_0) return TRUE;
+        while (PeekMessageW(&msg, NULL, 0, 0, PM_REMOVE)) DispatchMessageW(&msg);
+    }
+    return FALSE;
+}
+
+static DWORD WINAPI reader_thread(void *arg)
+{
+    IByteBuffer *buffer = arg;
+
+    CoInitializeEx(NULL, COINIT_MULTITHREADED);
+    buffer_seek(buffer, 1);
+    check_buffer(buffer, "bcd", 3, "in another apartment");
+    CoUninitialize();
+    return 0;
+}
+
+/* [ours] A stream that lives in an apartment is called there, wherever the buffer is used. */
+static void test_stream_in_apartment(void)
+{
+    struct foreign_stream foreign;
+    IByteBuffer *buffer = create_raw_buffer();
+    HANDLE thread;
+    HRESULT hr;
+
+    hr = IByteBuffer_put_Stream(buffer, foreign_stream_init(&foreign, "abcd", 4));
+    ok(hr == S_OK, "put_Stream: %s.\n", dbgstr_hr(hr));
+    thread = CreateThread(NULL, 0, reader_thread, buffer, 0, NULL);
+    ok(wait_and_dispatch(thread), "The other apartment hangs.\n");
+    ok(foreign.calls[METHOD_READ] >= 1 && foreign.thread == GetCurrentThreadId(),
+       "%u calls, the last in thread %lu, the stream is of thread %lu.\n",
+       foreign.calls[METHOD_READ], foreign.thread, GetCurrentThreadId());
+    CloseHandle(thread);
+    IByteBuffer_Release(buffer);
+    ok(foreign.ref == 1, "%ld references left.\n", foreign.ref);
+
+    /* Memory lives nowhere: no messages need to be dispatched. */
+    buffer = create_buffer("abcd", 4);
+    IStream_Release(stream_of(buffer));
+    ok(run_in_thread(reader_thread, buffer), "The other apartment hangs.\n");
+    IByteBuffer_Release(buffer);
+}
+
+#define THREADS 4
+#define ROUNDS 500
+
+struct hammer
+{
+    IByteBuffer *buffer;
+    LONG number;
+    LONG bad;
+};
+
+/* Each thread writes and reads its own 16 bytes through a clone of its own, and makes more clones. */
+static DWORD WINAPI clone_hammer_thread(void *arg)
+{
+    struct hammer *hammer = arg;
+    IByteBuffer *clone = NULL, *more;
+    BYTE pattern[16], bytes[16];
+    LONG i, count;
+
+    if (FAILED(IByteBuffer_Clone(hammer->buffer, &clone))) return 1;
+    for (i = 0; i < ROUNDS; i++)
+    {
+        memset(pattern, (BYTE)(hammer->number * 61 + i), sizeof(pattern));
+        IByteBuffer_Seek(clone, hammer->number * 16, STREAM_SEEK_SET, NULL);
+        IByteBuffer_Write(clone, pattern, sizeof(pattern), &count);
+        if (count != sizeof(pattern)) hammer->bad++;
+        more = NULL;
+        IByteBuffer_Clone(clone, &more);
+        IByteBuffer_Seek(more, -16, STREAM_SEEK_CUR, NULL);
+        IByteBuffer_Read(more, bytes, sizeof(bytes), &count);
+        if (count != sizeof(bytes) || memcmp(bytes, pattern, sizeof(bytes))) hammer->bad++;
+        IByteBuffer_Release(more);
+        if (hammer->number == 0) IByteBuffer_SetSize(clone, THREADS * 16 + i % 7 * 1000);
+    }
+    IByteBuffer_Release(clone);
+    return 0;
+}
+
+/* All threads append to one object: each write is one piece. */
+static DWORD WINAPI append_hammer_thread(void *arg)
+{
+    struct hammer *hammer = arg;
+    BYTE record[4];
+    LONG i, count;
+
+    memset(record, 'A' + hammer->number, sizeof(record));
+    for (i = 0; i < ROUNDS; i++)
+    {
+        if (FAILED(IByteBuffer_Write(hammer->buffer, record, sizeof(record), &count))
+            || count != sizeof(record))
+            hammer->bad++;
+    }
+    return 0;
+}
+
+static void run_hammers(LPTHREAD_START_ROUTINE function, IByteBuffer *buffer)
+{
+    struct hammer hammers[THREADS];
+    HANDLE threads[THREADS];
+    DWORD result;
+    LONG i;
+
+    for (i = 0; i < THREADS; i++)
+    {
+        hammers[i].buffer = buffer;
+        hammers[i].number = i;
+        hammers[i].bad = 0;
+        threads[i] = CreateThread(NULL, 0, function, &hammers[i], 0, NULL);
+    }
+    result = WaitForMultipleObjects(THREADS, threads, TRUE, 60000);
+    ok(result == WAIT_OBJECT_0, "The threads hang: %#lx.\n", result);
+    for (i = 0; i < THREADS; i++)
+    {
+        ok(!hammers[i].bad, "Thread %ld: %ld of %d rounds went wrong.\n", i, hammers[i].bad, ROUNDS);
+        CloseHandle(threads[i]);
+    }
+}
+
+/* [ours] Calls are serialised, those on clones too, with and without a stream that was handed out. */
+static void test_threads(void)
+{
+    IByteBuffer *buffer = create_buffer(NULL, THREADS * 16);
+    LONG i, count, torn = 0, counts[THREADS] = { 0 };
+    BYTE record[4];
+    IStream *stream;
+
+    run_hammers(clone_hammer_thread, buffer);
+    stream = stream_of(buffer);
+    run_hammers(clone_hammer_thread, buffer);
+    IStream_Release(stream);
+    ok(buffer_position(buffer) == 0, "The pointer is at %ld.\n", buffer_position(buffer));
+
+    IByteBuffer_Initialize(buffer, 0, NULL);
+    run_hammers(append_hammer_thread, buffer);
+    ok(buffer_size(buffer) == THREADS * ROUNDS * 4, "The size is %ld.\n", buffer_size(buffer));
+    buffer_seek(buffer, 0);
+    for (i = 0; i < THREADS * ROUNDS; i++)
+    {
+        IByteBuffer_Read(buffer, record, sizeof(record), &count);
+        if (record[0] != record[3] || record[0] < 'A' || record[0] >= 'A' + THREADS) torn++;
+        else counts[record[0] - 'A']++;
+    }
+    ok(!torn, "%ld records are torn.\n", torn);
+    for (i = 0; i < THREADS; i++) ok(counts[i] == ROUNDS, "Thread %ld: %ld records.\n", i, counts[i]);
+    IByteBuffer_Release(buffer);
+}
+
+START_TEST(bytebuffer_threads)
+{
+    HMODULE module;
+
+    CoInitialize(NULL);
+    module = load_module(&CLSID_CByteBuffer);
+    test_stream_in_apartment();
+    test_threads();
+    check_nothing_left(module);
+    CoUninitialize();
+}

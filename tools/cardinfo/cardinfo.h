@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/*
+ * cardinfo, a console program that shows what is in a smart card through the objects of scardssp.dll, written
+ * as a program for Windows XP would be: main.c reads the command line, session.c talks to the objects, text.c
+ * explains what came back, console.c prints and asks for PINs.
+ */
+
+#ifndef CARDINFO_H
+#define CARDINFO_H
+
+#include <windows.h>
+#include <ole2.h>
+
+enum exit_code
+{
+    EXIT_OK = 0,
+    EXIT_REFUSED = 1,           /* the card answered with an error status */
+    EXIT_USAGE = 2,             /* the command line is wrong, or no PIN came */
+    EXIT_NO_CARD = 3,           /* no service, no such reader, no card, or it is in use */
+    EXIT_NO_LIBRARY = 4,        /* scardssp.dll is not installed, or lacks a class */
+    EXIT_FAILED = 5             /* the card or the reader failed, or went away in the middle */
+};
+
+#define MAX_PIN 64
+
+/* ---- console.c ---- */
+
+/* Both take UTF-8 and print UTF-16 to a console, UTF-8 to anything else. */
+void print(const char *format, ...) __attribute__((format(gnu_printf, 1, 2)));
+void print_error(const char *format, ...) __attribute__((format(gnu_printf, 1, 2)));
+
+/* Bytes in hexadecimal, 32 to a line; the lines after the first start with indent. */
+void print_hex(const BYTE *bytes, size_t size, const char *indent);
+/* Bytes as a dump with offsets and characters, 16 to a line; offset is that of the first byte. */
+void print_dump(const BYTE *bytes, size_t size, size_t offset);
+
+/* A UTF-8 copy with question marks for control characters; the caller frees it. NULL: there is no memory. */
+char *utf8_from_wide(const WCHAR *wide);
+
+/*
+ * Reads a PIN of at most MAX_PIN characters: from a console after a prompt and without echo, else a line of
+ * standard input. Returns its length, or 0 after a message when there is none, it is too long or not ASCII.
+ */
+int read_pin(BYTE *pin);
+/* The same from a string, and without a message. */
+int pin_from_wide(const WCHAR *wide, BYTE *pin);
+
+/* ---- text.c ---- */
+
+/* Prints which call failed, what its code means and what to do; returns the exit code that fits. */
+enum exit_code report_failure(const char *call, HRESULT hr);
+
+/* Whether SW1 SW2 is a success, perhaps with a warning: 90xx, 61xx, 62xx, 91xx and 9Fxx. */
+BOOL status_is_success(WORD status);
+/* Prints "9000 success" and the like, and ends the line. */
+void print_status(WORD status);
+/* Prints what the answer to a SELECT with this CLA says, if it is as in ISO/IEC 7816-4 or (A0) GSM 11.11. */
+void print_file_info(BYTE class_id, const BYTE *bytes, size_t size);
+/* Whether the data field of this command is not for other eyes. */
+BOOL carries_secret(BYTE ins);
+
+const char *state_name(int state);
+const char *protocol_name(int protocol);
+
+/* ---- session.c ---- */
+
+struct step;
+
+struct settings
+{
+    const WCHAR *reader;        /* NULL: the first one with a card */
+    BOOL list;                  /* list the readers */
+    BOOL connect;               /* connect to a card and show it */
+    BOOL trace;
+    int share_mode;             /* SCARD_SHARE_MODES */
+    int protocols;              /* SCARD_PROTOCOLS */
+    BYTE class_id;              /* CLA of the commands */
+    int pin_length;             /* 0: ask */
+    BYTE pin[MAX_PIN];
+    LONG padded_length;         /* PINs are filled up with FF to this length */
+};
+
+typedef enum exit_code (*step_function)(const struct step *step);
+
+/* One thing to do with the card; they are done in the order of the command line. */
+struct step
+{
+    step_function run;
+    LONG number;                /* the number that was given, or -1 */
+    BYTE *bytes;                /* the bytes that were given */
+    DWORD size;
+};
+
+/* Creates the objects, finds and shows the card, does the steps, and lets everything go. */
+enum exit_code run_session(struct settings *settings, const struct step *steps, unsigned int count);
+
+enum exit_code step_select(const struct step *step);
+enum exit_code step_aid(const struct step *step);
+enum exit_code step_read(const struct step *step);
+enum exit_code step_record(const struct step *step);
+enum exit_code step_verify(const struct step *step);
+enum exit_code step_apdu(const struct step *step);
+
+#endif
