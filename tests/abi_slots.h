@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /*
- * The vtable slots of the original's type library [tlb], checked by the compiler against the header that abi.c
- * includes.
+ * The vtable slots of the original's type library [tlb], checked by the compiler against the header that
+ * abi.c includes.
  */
 
 #ifndef SCARDSSP_TESTS_ABI_SLOTS_H

@@ -145,6 +145,37 @@ static void test_unlock_dispositions(BSTR reader)
     ISCard_Release(card);
 }
 
+/* A reset by the inner one of two UnlockSCard: with pcsc-lite the outer one has to wait for ReAttach. The
+ * card is free in the end. [ours] */
+static void test_nested_reset(BSTR reader)
+{
+    ISCard *card = attach_shared(reader);
+    struct waiter waiter;
+    HRESULT hr;
+
+    waiter_connect(&waiter, reader);
+    hr = ISCard_LockSCard(card);
+    ok(hr == S_OK, "LockSCard: %#lx.\n", hr);
+    hr = ISCard_LockSCard(card);
+    ok(hr == S_OK, "LockSCard: %#lx.\n", hr);
+    hr = ISCard_UnlockSCard(card, RESET);
+    ok(hr == S_OK, "UnlockSCard(RESET): %#lx.\n", hr);
+    hr = ISCard_UnlockSCard(card, LEAVE);
+    ok(hr == S_OK || hr == (HRESULT)SCARD_W_RESET_CARD, "UnlockSCard after a reset: %#lx.\n", hr);
+    if (hr != S_OK)
+    {
+        hr = ISCard_ReAttach(card, SHARED, LEAVE);
+        ok(hr == S_OK, "ReAttach: %#lx.\n", hr);
+        hr = ISCard_UnlockSCard(card, LEAVE);
+        ok(hr == S_OK, "UnlockSCard after ReAttach: %#lx.\n", hr);
+    }
+    connection_close(&waiter.connection, SCARD_LEAVE_CARD); /* it saw the reset, too */
+    waiter_connect(&waiter, reader);
+    waiter_start(&waiter);
+    waiter_end(&waiter, "nested locks with a reset");
+    ISCard_Release(card);
+}
+
 /* Attaching to a handle of the caller's while the object holds a lock: pcsc-lite lets no other handle see the
  * card then, so this runs in a thread of its own. */
 struct attachment
@@ -492,6 +523,7 @@ START_TEST(card_lock)
     {
         test_lock(reader);
         test_unlock_dispositions(reader);
+        test_nested_reset(reader);
         test_lock_ends(reader);
         test_two_objects(reader);
         if (is_demo_card()) test_threads(reader);

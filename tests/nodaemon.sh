@@ -18,7 +18,8 @@ failed=0
 count_results()
 {
     local program=$1 status=$2 line=$3
-    local summary='^[a-z0-9_]+: ([0-9]+) tests executed \(([0-9]+) marked as todo, 0 as flaky, ([0-9]+) failure'
+    local summary='tests executed \(([0-9]+) marked as todo, 0 as flaky, ([0-9]+) failure'
+    summary="^[a-z0-9_]+: ([0-9]+) $summary"
     if [[ $line =~ $summary ]]; then
         local executed=${BASH_REMATCH[1]} todo=${BASH_REMATCH[2]} failures=${BASH_REMATCH[3]}
         passed=$((passed + executed - todo - failures))
