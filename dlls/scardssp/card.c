@@ -318,6 +318,7 @@ static HRESULT apply_disposition(const struct connection *connection, SCARD_DISP
 static HRESULT WINAPI card_Detach(ISCard *iface, SCARD_DISPOSITIONS disposition)
 {
     struct card *card = impl_from_ISCard(iface);
+    LONG locks;
     HRESULT hr;
 
     TRACE("%p, %d.\n", iface, disposition);
@@ -326,17 +327,21 @@ static HRESULT WINAPI card_Detach(ISCard *iface, SCARD_DISPOSITIONS disposition)
         return object_error(&card->object, __func__, E_INVALIDARG, bad_disposition);
 
     EnterCriticalSection(&card->object.lock);
+    /* First, because pcsc-lite ends no transaction of a handle whose card was reset. */
+    locks = card->locks;
+    end_locks(card);
     if (!card->connection.handle)
         hr = SCARD_E_INVALID_HANDLE;
     else if (card->reader)
     {
-        end_locks(card);
         hr = winscard_disconnect(&card->connection, disposition);
         free(card->reader);
         card->reader = NULL;
     }
     else if (SUCCEEDED(hr = apply_disposition(&card->connection, disposition)))
         release_attachment(card);
+    else
+        restore_locks(card, locks);
     LeaveCriticalSection(&card->object.lock);
     return FAILED(hr) ? object_error(&card->object, __func__, hr, NULL) : S_OK;
 }
