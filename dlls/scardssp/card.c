@@ -28,22 +28,11 @@ static inline struct card *impl_from_ISCard(ISCard *iface)
     return CONTAINING_RECORD((IDispatch *)iface, struct card, object.IDispatch_iface);
 }
 
-static BOOL is_share_mode(SCARD_SHARE_MODES mode)
-{
-    return mode == EXCLUSIVE || mode == SHARED;
-}
-
 static BOOL is_disposition(SCARD_DISPOSITIONS disposition)
 {
     return disposition == LEAVE || disposition == RESET || disposition == UNPOWER || disposition == EJECT;
 }
 
-static BOOL is_protocol(SCARD_PROTOCOLS protocols)
-{
-    return protocols == T0 || protocols == T1 || protocols == (T0 | T1) || protocols == RAW;
-}
-
-static const char bad_share_mode[] = "the share mode is neither EXCLUSIVE (1) nor SHARED (2)";
 static const char bad_disposition[] = "the disposition is not LEAVE (0), RESET (1), UNPOWER (2) or EJECT (3)";
 
 /* After these the connection, or the context, is of no use any more, as when the daemon was restarted. */
@@ -97,7 +86,7 @@ static HRESULT WINAPI card_get_Atr(ISCard *iface, LPBYTEBUFFER *atr)
         hr = winscard_status(&card->connection, &status);
     LeaveCriticalSection(&card->object.lock);
     if (SUCCEEDED(hr))
-        hr = status.atr_size ? byte_buffer_create(status.atr, status.atr_size, atr) : SCARD_W_REMOVED_CARD;
+        hr = status.atr.size ? byte_buffer_create(status.atr.bytes, status.atr.size, atr) : SCARD_W_REMOVED_CARD;
     return FAILED(hr) ? object_error(&card->object, __func__, hr, NULL) : S_OK;
 }
 
@@ -287,8 +276,7 @@ static HRESULT WINAPI card_AttachByReader(ISCard *iface, BSTR reader, SCARD_SHAR
     if (!is_share_mode(share_mode))
         return object_error(&card->object, __func__, E_INVALIDARG, bad_share_mode);
     if (!is_protocol(protocols))
-        return object_error(&card->object, __func__, E_INVALIDARG,
-                "the protocol is not T0 (1), T1 (2), both (3) or RAW (255)");
+        return object_error(&card->object, __func__, E_INVALIDARG, bad_protocol);
 
     EnterCriticalSection(&card->object.lock);
     /* A second connection to the same reader would collide with an exclusive one of our own. */

@@ -22,9 +22,12 @@ HINSTANCE scardssp_instance;
 const struct class_desc *const all_classes[CLASS_COUNT] =
 {
     [CLASS_BYTE_BUFFER] = &byte_buffer_class,
+    [CLASS_TYPE_CONV] = &type_conv_class,
     [CLASS_CMD] = &cmd_class,
     [CLASS_ISO7816] = &iso7816_class,
     [CLASS_CARD] = &card_class,
+    [CLASS_DATABASE] = &database_class,
+    [CLASS_LOCATE] = &locate_class,
 };
 
 const struct class_desc *class_from_clsid(const CLSID *clsid)
@@ -33,7 +36,7 @@ const struct class_desc *class_from_clsid(const CLSID *clsid)
 
     for (i = 0; i < ARRAY_SIZE(all_classes); i++)
     {
-        if (all_classes[i] && IsEqualCLSID(clsid, all_classes[i]->clsid))
+        if (IsEqualCLSID(clsid, all_classes[i]->clsid))
             return all_classes[i];
     }
     return NULL;

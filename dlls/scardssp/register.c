@@ -170,8 +170,6 @@ static HRESULT for_each_class(HRESULT (*function)(const WCHAR *const *inserts))
     inserts[INSERT_LIBID] = libid;
     for (i = 0; i < CLASS_COUNT; i++)
     {
-        if (!all_classes[i])
-            continue;
         StringFromGUID2(all_classes[i]->clsid, clsid, ARRAY_SIZE(clsid));
         inserts[INSERT_CLASS] = all_classes[i]->name;
         result = expand(L"%5 Class", inserts, description, ARRAY_SIZE(description));

@@ -65,7 +65,7 @@ struct object
     CRITICAL_SECTION lock;                  /* serialises the calls on this object */
 };
 
-/* NULL for a class that does not exist (yet). */
+/* NULL: there is no such class. */
 const struct class_desc *class_from_clsid(const CLSID *clsid);
 extern const struct class_desc *const all_classes[CLASS_COUNT];
 extern const struct class_desc byte_buffer_class, type_conv_class, cmd_class, iso7816_class, card_class,

@@ -2,6 +2,9 @@
 
 /* The one file that calls winscard. */
 
+#include <stdlib.h>
+#include <string.h>
+
 #include "winscard_private.h"
 #include "winscard.h"
 #include "wine/debug.h"
@@ -39,6 +42,19 @@ static BOOL is_invalid_handle(HRESULT hr)
     return hr == HRESULT_FROM_WIN32(ERROR_INVALID_HANDLE) || hr == SCARD_E_INVALID_HANDLE;
 }
 
+const char bad_share_mode[] = "the share mode is neither EXCLUSIVE (1) nor SHARED (2)";
+const char bad_protocol[] = "the protocol is not T0 (1), T1 (2), both (3) or RAW (255)";
+
+BOOL is_share_mode(SCARD_SHARE_MODES mode)
+{
+    return mode == EXCLUSIVE || mode == SHARED;
+}
+
+BOOL is_protocol(SCARD_PROTOCOLS protocols)
+{
+    return protocols == T0 || protocols == T1 || protocols == (T0 | T1) || protocols == RAW;
+}
+
 HRESULT winscard_establish_context(HSCARDCONTEXT *context)
 {
     LONG error;
@@ -57,6 +73,68 @@ void winscard_release_context(HSCARDCONTEXT context)
 
     if (context && (error = SCardReleaseContext(context)))
         WARN("Releasing context %#Ix: error %#lx.\n", context, error);
+}
+
+/* Asks for the size of a multi-string and then for it; what comes between the two calls may make it longer. */
+static HRESULT list_names(LONG (WINAPI *list)(SCARDCONTEXT context, const WCHAR *groups, WCHAR *names, DWORD *size),
+        HSCARDCONTEXT context, const WCHAR *groups, WCHAR **names)
+{
+    LONG error = SCARD_E_INSUFFICIENT_BUFFER;
+    DWORD size, attempt;
+    WCHAR *buffer;
+
+    for (attempt = 0; attempt < 5 && error == SCARD_E_INSUFFICIENT_BUFFER; attempt++)
+    {
+        size = 0;
+        if ((error = list(context, groups, NULL, &size)))
+            break;
+        if (!(buffer = calloc(size + 2, sizeof(*buffer))))
+            return E_OUTOFMEMORY;
+        if (!(error = list(context, groups, buffer, &size)))
+        {
+            *names = buffer;
+            return S_OK;
+        }
+        free(buffer);
+    }
+    return hresult_from_scard(error);
+}
+
+HRESULT winscard_list_readers(HSCARDCONTEXT context, const WCHAR *groups, WCHAR **names)
+{
+    HRESULT hr = list_names(SCardListReadersW, context, groups, names);
+
+    if (SUCCEEDED(hr) && !**names)
+    {
+        free(*names);
+        hr = SCARD_E_NO_READERS_AVAILABLE;
+    }
+    return hr;
+}
+
+static LONG WINAPI list_reader_groups(SCARDCONTEXT context, const WCHAR *groups, WCHAR *names, DWORD *size)
+{
+    return SCardListReaderGroupsW(context, names, size);
+}
+
+HRESULT winscard_list_reader_groups(HSCARDCONTEXT context, const WCHAR *groups, WCHAR **names)
+{
+    return list_names(list_reader_groups, context, groups, names);
+}
+
+HRESULT winscard_get_reader_atr(HSCARDCONTEXT context, const WCHAR *reader, struct atr *atr)
+{
+    SCARD_READERSTATEW state = { .szReader = reader, .dwCurrentState = SCARD_STATE_UNAWARE };
+    LONG error = SCardGetStatusChangeW(context, 0, &state, 1);
+
+    TRACE("%s: state %#lx, error %#lx.\n", debugstr_w(reader), state.dwEventState, error);
+    if (error)
+        return hresult_from_scard(error);
+    if (!(state.dwEventState & SCARD_STATE_PRESENT) || state.dwEventState & SCARD_STATE_MUTE)
+        return S_FALSE;
+    atr->size = min(state.cbAtr, ATR_MAX_SIZE);
+    memcpy(atr->bytes, state.rgbAtr, atr->size);
+    return atr->size ? S_OK : S_FALSE;
 }
 
 /* Calls SCardStatus. state and protocol are as the winscard beneath codes them. */
@@ -83,7 +161,7 @@ static enum dialect dialect_from_state(DWORD state)
 /* Learns from a live card what can be learnt. */
 static LONG refresh_connection(struct connection *connection)
 {
-    BYTE atr[MAX_ATR_SIZE];
+    BYTE atr[ATR_MAX_SIZE];
     DWORD state, protocol, atr_size = sizeof(atr);
     LONG error = get_status(connection->handle, &state, &protocol, atr, &atr_size);
 
@@ -297,7 +375,7 @@ static SCARD_PROTOCOLS protocol_from_winscard(DWORD protocol)
 
 HRESULT winscard_status(struct connection *connection, struct card_status *status)
 {
-    BYTE atr[MAX_ATR_SIZE];
+    BYTE atr[ATR_MAX_SIZE];
     DWORD state, protocol, atr_size = sizeof(atr);
     LONG error = get_status(connection->handle, &state, &protocol, atr, &atr_size);
 
@@ -318,8 +396,8 @@ HRESULT winscard_status(struct connection *connection, struct card_status *statu
         status->state = state >= ABSENT && state <= SPECIFICMODE ? state : PRESENT;
     if (!connection->protocol)
         connection->protocol = protocol;
-    status->atr_size = min(atr_size, sizeof(atr));
-    memcpy(status->atr, atr, status->atr_size);
+    status->atr.size = min(atr_size, sizeof(atr));
+    memcpy(status->atr.bytes, atr, status->atr.size);
     return S_OK;
 }
 

@@ -11,8 +11,7 @@
 #define SCARDSSP_WINSCARD_PRIVATE_H
 
 #include "scardssp_private.h"
-
-#define MAX_ATR_SIZE 33     /* ISO/IEC 7816-3:2006 8.2.1: TS and at most 32 characters */
+#include "core/atr.h"
 
 /* How the winscard beneath codes states and RAW: Windows' way, or as pcsc-lite's values passed through. */
 enum dialect
@@ -33,13 +32,27 @@ struct connection
 struct card_status
 {
     SCARD_STATES state;
-    BYTE atr[MAX_ATR_SIZE];
-    DWORD atr_size;
+    struct atr atr;
 };
+
+/* The domains of arguments, and what object_error says of a value outside. */
+BOOL is_share_mode(SCARD_SHARE_MODES mode);
+BOOL is_protocol(SCARD_PROTOCOLS protocols);
+extern const char bad_share_mode[], bad_protocol[];
 
 /* System scope, falling back to user scope. */
 HRESULT winscard_establish_context(HSCARDCONTEXT *context);
 void winscard_release_context(HSCARDCONTEXT context);
+
+/*
+ * The names of the readers that are in one of groups, a multi-string, or of all (NULL); a multi-string that the caller
+ * frees. SCARD_E_NO_READERS_AVAILABLE: there are none.
+ */
+HRESULT winscard_list_readers(HSCARDCONTEXT context, const WCHAR *groups, WCHAR **names);
+/* Likewise the names of the reader groups; groups is not used. */
+HRESULT winscard_list_reader_groups(HSCARDCONTEXT context, const WCHAR *groups, WCHAR **names);
+/* The ATR of the card in a reader. S_FALSE: there is no card, or none that answers. */
+HRESULT winscard_get_reader_atr(HSCARDCONTEXT context, const WCHAR *reader, struct atr *atr);
 
 /* protocols: T0, T1, T0 | T1 or RAW. On failure *connection is as it was. */
 HRESULT winscard_connect(HSCARDCONTEXT context, const WCHAR *reader, SCARD_SHARE_MODES share_mode,

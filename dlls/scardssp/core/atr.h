@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* Answers to reset, as the smart card database compares them. */
+
+#ifndef SCARDSSP_CORE_ATR_H
+#define SCARDSSP_CORE_ATR_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum { ATR_MAX_SIZE = 33 };     /* ISO/IEC 7816-3:2006 8.2.1: TS and at most 32 characters */
+
+struct atr
+{
+    uint8_t bytes[ATR_MAX_SIZE];
+    size_t size;
+};
+
+/*
+ * Whether an ATR is one of those that a database entry stands for: of the same length, and equal in the bits that are
+ * set in mask, which is as long as the known ATR.
+ */
+bool atr_matches(const struct atr *atr, const struct atr *known, const uint8_t *mask);
+
+#endif

@@ -1,0 +1,258 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* CSCardDatabase: known cards, from the registry, and the readers and reader groups that winscard knows. */
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "registry.h"
+#include "safearray.h"
+#include "winscard_private.h"
+#include "wine/debug.h"
+
+WINE_DEFAULT_DEBUG_CHANNEL(scardssp);
+
+struct database
+{
+    struct object object;
+};
+
+static inline struct database *impl_from_ISCardDatabase(ISCardDatabase *iface)
+{
+    return CONTAINING_RECORD((IDispatch *)iface, struct database, object.IDispatch_iface);
+}
+
+/* The card of a name, in a list that the caller frees also after a failure. */
+static HRESULT find_card(const WCHAR *name, struct card_list *list, const struct known_card **card)
+{
+    HRESULT hr = registry_load_cards(list);
+
+    if (FAILED(hr))
+        return hr;
+    *card = card_list_find(list, name);
+    return *card ? S_OK : SCARD_E_UNKNOWN_CARD;
+}
+
+static HRESULT WINAPI database_GetProviderCardId(ISCardDatabase *iface, BSTR name, GUID **provider)
+{
+    struct database *database = impl_from_ISCardDatabase(iface);
+    struct card_list list = {0};
+    const struct known_card *card;
+    HRESULT hr;
+
+    TRACE("%p, %s, %p.\n", iface, debugstr_w(name), provider);
+
+    if (provider)
+        *provider = NULL;
+    if (!name || !provider)
+        return object_error(&database->object, __func__, E_POINTER, NULL);
+    hr = find_card(name, &list, &card);
+    if (SUCCEEDED(hr) && !card->has_provider)
+        hr = SCARD_E_ICC_INSTALLATION;
+    if (SUCCEEDED(hr) && !(*provider = CoTaskMemAlloc(sizeof(**provider))))
+        hr = E_OUTOFMEMORY;
+    if (SUCCEEDED(hr))
+        **provider = card->provider;
+    registry_free_cards(&list);
+    return FAILED(hr) ? object_error(&database->object, __func__, hr, NULL) : S_OK;
+}
+
+static HRESULT guids_to_array(const GUID *guids, ULONG count, SAFEARRAY **array)
+{
+    WCHAR text[39];
+    BSTR *strings;
+    ULONG i;
+
+    if (!(*array = SafeArrayCreateVector(VT_BSTR, 0, count)))
+        return E_OUTOFMEMORY;
+    strings = (*array)->pvData;
+    for (i = 0; i < count; i++)
+    {
+        StringFromGUID2(&guids[i], text, ARRAY_SIZE(text));
+        if (!(strings[i] = SysAllocString(text)))
+        {
+            SafeArrayDestroy(*array);
+            *array = NULL;
+            return E_OUTOFMEMORY;
+        }
+    }
+    return S_OK;
+}
+
+static HRESULT WINAPI database_ListCardInterfaces(ISCardDatabase *iface, BSTR name, SAFEARRAY **guids)
+{
+    struct database *database = impl_from_ISCardDatabase(iface);
+    struct card_list list = {0};
+    const struct known_card *card;
+    HRESULT hr;
+
+    TRACE("%p, %s, %p.\n", iface, debugstr_w(name), guids);
+
+    if (guids)
+        *guids = NULL;
+    if (!name || !guids)
+        return object_error(&database->object, __func__, E_POINTER, NULL);
+    hr = find_card(name, &list, &card);
+    if (SUCCEEDED(hr))
+        hr = guids_to_array(card->interfaces, card->interface_count, guids);
+    registry_free_cards(&list);
+    return FAILED(hr) ? object_error(&database->object, __func__, hr, NULL) : S_OK;
+}
+
+/* What ListCards looks for; an empty ATR and no interfaces mean any. */
+struct card_filter
+{
+    struct atr atr;
+    GUID *interfaces;
+    ULONG interface_count;
+};
+
+static HRESULT get_filter(IByteBuffer *atr, SAFEARRAY *guids, struct card_filter *filter, const char **cause)
+{
+    struct bytes content = {0};
+    HRESULT hr = S_OK;
+
+    if (atr)
+    {
+        hr = byte_buffer_read_all(atr, ATR_MAX_SIZE, &content);
+        if (hr == E_INVALIDARG)
+            *cause = "an ATR has at most 33 bytes";
+        else if (SUCCEEDED(hr))
+        {
+            memcpy(filter->atr.bytes, content.data, content.size);
+            filter->atr.size = content.size;
+        }
+        bytes_clear(&content);
+    }
+    if (SUCCEEDED(hr) && guids)
+    {
+        hr = safearray_get_guids(guids, &filter->interfaces, &filter->interface_count);
+        if (hr == E_INVALIDARG)
+            *cause = "this is not an array of strings that are GUIDs";
+    }
+    return hr;
+}
+
+static BOOL card_passes(const struct known_card *card, const struct card_filter *filter)
+{
+    ULONG i;
+
+    if (filter->atr.size && !atr_matches(&filter->atr, &card->atr, card->mask))
+        return FALSE;
+    for (i = 0; i < filter->interface_count; i++)
+    {
+        if (!known_card_has_interface(card, &filter->interfaces[i]))
+            return FALSE;
+    }
+    return TRUE;
+}
+
+static HRESULT list_cards(const struct card_filter *filter, SAFEARRAY **names)
+{
+    struct card_list list = {0};
+    const WCHAR **found = NULL;
+    ULONG count = 0;
+    HRESULT hr;
+    UINT i;
+
+    hr = registry_load_cards(&list);
+    if (SUCCEEDED(hr) && !(found = malloc((list.count + 1) * sizeof(*found))))
+        hr = E_OUTOFMEMORY;
+    for (i = 0; SUCCEEDED(hr) && i < list.count; i++)
+    {
+        if (card_passes(&list.cards[i], filter))
+            found[count++] = list.cards[i].name;
+    }
+    if (SUCCEEDED(hr))
+        hr = safearray_from_strings(found, count, names);
+    free(found);
+    registry_free_cards(&list);
+    return hr;
+}
+
+static HRESULT WINAPI database_ListCards(ISCardDatabase *iface, LPBYTEBUFFER atr, SAFEARRAY *guids, LONG locale,
+        SAFEARRAY **names)
+{
+    struct database *database = impl_from_ISCardDatabase(iface);
+    struct card_filter filter = {0};
+    const char *cause = NULL;
+    HRESULT hr;
+
+    TRACE("%p, %p, %p, %#lx, %p.\n", iface, atr, guids, locale, names);
+
+    if (!names)
+        return object_error(&database->object, __func__, E_POINTER, NULL);
+    *names = NULL;
+    hr = get_filter(atr, guids, &filter, &cause);
+    if (SUCCEEDED(hr))
+        hr = list_cards(&filter, names);
+    free(filter.interfaces);
+    return FAILED(hr) ? object_error(&database->object, __func__, hr, cause) : S_OK;
+}
+
+/* list: winscard_list_readers or winscard_list_reader_groups, in a context of its own. */
+static HRESULT list_names(HRESULT (*list)(HSCARDCONTEXT context, const WCHAR *groups, WCHAR **names),
+        SAFEARRAY **array)
+{
+    HSCARDCONTEXT context;
+    WCHAR *names;
+    HRESULT hr;
+
+    if (FAILED(hr = winscard_establish_context(&context)))
+        return hr;
+    if (SUCCEEDED(hr = list(context, NULL, &names)))
+    {
+        hr = safearray_from_multistring(names, array);
+        free(names);
+    }
+    winscard_release_context(context);
+    return hr;
+}
+
+static HRESULT WINAPI database_ListReaderGroups(ISCardDatabase *iface, LONG locale, SAFEARRAY **groups)
+{
+    struct database *database = impl_from_ISCardDatabase(iface);
+    HRESULT hr;
+
+    TRACE("%p, %#lx, %p.\n", iface, locale, groups);
+
+    if (!groups)
+        return object_error(&database->object, __func__, E_POINTER, NULL);
+    *groups = NULL;
+    hr = list_names(winscard_list_reader_groups, groups);
+    return FAILED(hr) ? object_error(&database->object, __func__, hr, NULL) : S_OK;
+}
+
+static HRESULT WINAPI database_ListReaders(ISCardDatabase *iface, LONG locale, SAFEARRAY **readers)
+{
+    struct database *database = impl_from_ISCardDatabase(iface);
+    HRESULT hr;
+
+    TRACE("%p, %#lx, %p.\n", iface, locale, readers);
+
+    if (!readers)
+        return object_error(&database->object, __func__, E_POINTER, NULL);
+    *readers = NULL;
+    hr = list_names(winscard_list_readers, readers);
+    return FAILED(hr) ? object_error(&database->object, __func__, hr, NULL) : S_OK;
+}
+
+static const ISCardDatabaseVtbl database_vtbl =
+{
+    OBJECT_METHODS(ISCardDatabase),
+    database_GetProviderCardId,
+    database_ListCardInterfaces,
+    database_ListCards,
+    database_ListReaderGroups,
+    database_ListReaders
+};
+
+const struct class_desc database_class =
+{
+    .index = CLASS_DATABASE,
+    .clsid = &CLSID_CSCardDatabase,
+    .iid = &IID_ISCardDatabase,
+    .name = L"SCardDatabase",
+    .vtbl = &database_vtbl,
+    .size = sizeof(struct database),
+};

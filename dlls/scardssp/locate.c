@@ -1,0 +1,369 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/*
+ * CSCardLocate: finds a card by its name in the smart card database, or by the interfaces that it supports.
+ *
+ * There is no dialog yet: where one is asked for, what is in the readers at once is all that is looked at.
+ */
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "registry.h"
+#include "safearray.h"
+#include "winscard_private.h"
+#include "wine/debug.h"
+
+WINE_DEFAULT_DEBUG_CHANNEL(scardssp);
+
+/* winscard's SC_DLG_xxx, of which exactly one is given. */
+enum dialog_flags
+{
+    DIALOG_AS_CONFIGURED = 0,       /* FindCard only */
+    DIALOG_MINIMAL = 1,
+    DIALOG_NEVER = 2,
+    DIALOG_ALWAYS = 4
+};
+
+/* Either names or GUIDs are set. */
+struct search
+{
+    SAFEARRAY *names;               /* of cards that are looked for */
+    GUID *guids;                    /* of interfaces, all of which a card must support */
+    ULONG guid_count;
+    SAFEARRAY *groups;              /* of readers that are looked at; NULL: all */
+    LONG flags;
+};
+
+struct kept_context
+{
+    struct kept_context *next;
+    HSCARDCONTEXT context;
+};
+
+struct locate
+{
+    struct object object;
+    struct search search;           /* flags 0: nothing is configured */
+    struct kept_context *contexts;
+};
+
+static const char bad_flags[] = "the flags are not one of SC_DLG_MINIMAL_UI (1), SC_DLG_NO_UI (2), SC_DLG_FORCE_UI (4)";
+
+static inline struct locate *impl_from_ISCardLocate(ISCardLocate *iface)
+{
+    return CONTAINING_RECORD((IDispatch *)iface, struct locate, object.IDispatch_iface);
+}
+
+static void search_free(struct search *search)
+{
+    if (search->names)
+        SafeArrayDestroy(search->names);
+    if (search->groups)
+        SafeArrayDestroy(search->groups);
+    free(search->guids);
+    memset(search, 0, sizeof(*search));
+}
+
+static HRESULT copy_array(SAFEARRAY *array, SAFEARRAY **copy)
+{
+    return array ? SafeArrayCopy(array, copy) : S_OK;
+}
+
+static HRESULT search_copy(struct search *search, const struct search *from)
+{
+    HRESULT hr;
+
+    memset(search, 0, sizeof(*search));
+    search->flags = from->flags;
+    hr = copy_array(from->names, &search->names);
+    if (SUCCEEDED(hr))
+        hr = copy_array(from->groups, &search->groups);
+    if (SUCCEEDED(hr) && from->guids)
+    {
+        if (!(search->guids = malloc((from->guid_count + 1) * sizeof(*search->guids))))
+            hr = E_OUTOFMEMORY;
+        else
+            memcpy(search->guids, from->guids, from->guid_count * sizeof(*search->guids));
+        search->guid_count = from->guid_count;
+    }
+    if (FAILED(hr))
+        search_free(search);
+    return hr;
+}
+
+static BOOL are_dialog_flags(LONG flags)
+{
+    return flags == DIALOG_MINIMAL || flags == DIALOG_NEVER || flags == DIALOG_ALWAYS;
+}
+
+/* wanted: names, or GUIDs as strings when by_guid is set. */
+static HRESULT configure(ISCardLocate *iface, const char *method, BOOL by_guid, SAFEARRAY *wanted, SAFEARRAY *groups,
+        BSTR title, LONG flags)
+{
+    struct locate *locate = impl_from_ISCardLocate(iface);
+    struct search search = { .flags = flags }, old;
+    const char *cause = "this is not an array of strings";
+    BSTR *strings;
+    ULONG count;
+    HRESULT hr;
+
+    TRACE("%p, %s, %p, %p, %s, %#lx.\n", iface, method, wanted, groups, debugstr_w(title), flags);
+
+    if (!wanted)
+        return object_error(&locate->object, method, E_POINTER, NULL);
+    if (!are_dialog_flags(flags))
+        return object_error(&locate->object, method, E_INVALIDARG, bad_flags);
+
+    hr = groups ? safearray_get_strings(groups, &strings, &count) : S_OK;
+    if (SUCCEEDED(hr))
+        hr = safearray_get_strings(wanted, &strings, &count);
+    if (SUCCEEDED(hr))
+        hr = copy_array(groups, &search.groups);
+    if (SUCCEEDED(hr) && !by_guid)
+        hr = copy_array(wanted, &search.names);
+    else if (SUCCEEDED(hr) && FAILED(hr = safearray_get_guids(wanted, &search.guids, &search.guid_count)))
+        cause = "one of the strings is no GUID";
+    if (FAILED(hr))
+    {
+        search_free(&search);
+        return object_error(&locate->object, method, hr, hr == E_INVALIDARG ? cause : NULL);
+    }
+
+    EnterCriticalSection(&locate->object.lock);
+    old = locate->search;
+    locate->search = search;
+    LeaveCriticalSection(&locate->object.lock);
+    search_free(&old);
+    return S_OK;
+}
+
+static HRESULT WINAPI locate_ConfigureCardGuidSearch(ISCardLocate *iface, SAFEARRAY *guids, SAFEARRAY *groups,
+        BSTR title, LONG flags)
+{
+    return configure(iface, __func__, TRUE, guids, groups, title, flags);
+}
+
+static HRESULT WINAPI locate_ConfigureCardNameSearch(ISCardLocate *iface, SAFEARRAY *names, SAFEARRAY *groups,
+        BSTR title, LONG flags)
+{
+    return configure(iface, __func__, FALSE, names, groups, title, flags);
+}
+
+static BOOL is_wanted_card(const struct search *search, const struct known_card *card)
+{
+    BSTR *names;
+    ULONG count, i;
+
+    if (!search->names)
+    {
+        for (i = 0; i < search->guid_count; i++)
+        {
+            if (!known_card_has_interface(card, &search->guids[i]))
+                return FALSE;
+        }
+        return TRUE;
+    }
+    if (FAILED(safearray_get_strings(search->names, &names, &count)))
+        return FALSE;
+    for (i = 0; i < count; i++)
+    {
+        if (names[i] && !lstrcmpiW(names[i], card->name))
+            return TRUE;
+    }
+    return FALSE;
+}
+
+static BOOL is_wanted_atr(const struct search *search, const struct card_list *cards, const struct atr *atr)
+{
+    UINT i;
+
+    for (i = 0; i < cards->count; i++)
+    {
+        if (atr_matches(atr, &cards->cards[i].atr, cards->cards[i].mask) && is_wanted_card(search, &cards->cards[i]))
+            return TRUE;
+    }
+    return FALSE;
+}
+
+static BOOL multistring_has(const WCHAR *multistring, const WCHAR *string)
+{
+    for (; *multistring; multistring += lstrlenW(multistring) + 1)
+    {
+        if (!lstrcmpiW(multistring, string))
+            return TRUE;
+    }
+    return FALSE;
+}
+
+/*
+ * Whether readers of the groups of a search can exist: pcsc-lite lists all readers, whichever groups it is asked for.
+ */
+static HRESULT has_known_group(HSCARDCONTEXT context, const struct search *search, BOOL *known)
+{
+    WCHAR *available;
+    BSTR *groups;
+    ULONG count, i;
+    HRESULT hr;
+
+    *known = !search->groups;
+    if (*known)
+        return S_OK;
+    if (FAILED(hr = safearray_get_strings(search->groups, &groups, &count)))
+        return hr;
+    if (FAILED(hr = winscard_list_reader_groups(context, NULL, &available)))
+        return hr;
+    for (i = 0; i < count; i++)
+    {
+        if (groups[i] && (!lstrcmpiW(groups[i], L"SCard$AllReaders") || multistring_has(available, groups[i])))
+            *known = TRUE;
+    }
+    free(available);
+    return S_OK;
+}
+
+/*
+ * Connects to the first card in the readers that is looked for. SCARD_E_NO_SMARTCARD: there is none. When there is one
+ * that cannot be connected, the reason.
+ */
+static HRESULT connect_wanted_card(HSCARDCONTEXT context, const struct search *search, SCARD_SHARE_MODES share_mode,
+        SCARD_PROTOCOLS protocols, struct connection *connection)
+{
+    HRESULT result = SCARD_E_NO_SMARTCARD, hr;
+    struct card_list cards;
+    WCHAR *readers, *reader;
+    struct atr atr;
+    BOOL known;
+
+    if (FAILED(hr = has_known_group(context, search, &known)))
+        return hr;
+    if (!known)
+        return SCARD_E_NO_SMARTCARD;
+    hr = winscard_list_readers(context, NULL, &readers);
+    if (FAILED(hr))
+        return hr == SCARD_E_NO_READERS_AVAILABLE ? SCARD_E_NO_SMARTCARD : hr;
+
+    if (FAILED(hr = registry_load_cards(&cards)))
+        result = hr;
+    for (reader = readers; SUCCEEDED(hr) && *reader; reader += lstrlenW(reader) + 1)
+    {
+        if (winscard_get_reader_atr(context, reader, &atr) != S_OK || !is_wanted_atr(search, &cards, &atr))
+            continue;
+        result = winscard_connect(context, reader, share_mode, protocols, connection);
+        if (SUCCEEDED(result))
+            break;
+    }
+    registry_free_cards(&cards);
+    free(readers);
+    return result;
+}
+
+static HRESULT find_card(const struct search *search, SCARD_SHARE_MODES share_mode, SCARD_PROTOCOLS protocols,
+        SCARDINFO *info)
+{
+    struct connection connection = {0};
+    HSCARDCONTEXT context;
+    HRESULT hr;
+
+    if (FAILED(hr = winscard_establish_context(&context)))
+        return hr;
+    if (FAILED(hr = connect_wanted_card(context, search, share_mode, protocols, &connection)))
+    {
+        winscard_release_context(context);
+        return hr;
+    }
+    memset(info, 0, sizeof(*info));
+    info->hCard = connection.handle;
+    info->hContext = context;
+    info->ActiveProtocol = winscard_protocol(&connection);
+    info->ShareMode = share_mode;
+    return S_OK;
+}
+
+static HRESULT WINAPI locate_FindCard(ISCardLocate *iface, SCARD_SHARE_MODES share_mode, SCARD_PROTOCOLS protocols,
+        LONG flags, LPSCARDINFO *info)
+{
+    struct locate *locate = impl_from_ISCardLocate(iface);
+    struct search search = {0};
+    HRESULT hr = E_UNEXPECTED;
+
+    TRACE("%p, %d, %#x, %#lx, %p.\n", iface, share_mode, protocols, flags, info);
+
+    if (!info)
+        return object_error(&locate->object, __func__, E_POINTER, NULL);
+    *info = NULL;
+    if (!is_share_mode(share_mode))
+        return object_error(&locate->object, __func__, E_INVALIDARG, bad_share_mode);
+    if (!is_protocol(protocols))
+        return object_error(&locate->object, __func__, E_INVALIDARG, bad_protocol);
+    if (flags != DIALOG_AS_CONFIGURED && !are_dialog_flags(flags))
+        return object_error(&locate->object, __func__, E_INVALIDARG, bad_flags);
+
+    EnterCriticalSection(&locate->object.lock);
+    if (locate->search.flags)
+        hr = search_copy(&search, &locate->search);
+    LeaveCriticalSection(&locate->object.lock);
+    if (hr == E_UNEXPECTED)
+        return object_error(&locate->object, __func__, hr, "no search is configured");
+
+    if (SUCCEEDED(hr) && !(*info = CoTaskMemAlloc(sizeof(**info))))
+        hr = E_OUTOFMEMORY;
+    if (SUCCEEDED(hr) && FAILED(hr = find_card(&search, share_mode, protocols, *info)))
+    {
+        CoTaskMemFree(*info);
+        *info = NULL;
+    }
+    search_free(&search);
+    if (hr == SCARD_E_NO_SMARTCARD)
+        return object_error(&locate->object, __func__, hr, "none of the cards that are looked for is in a reader");
+    return FAILED(hr) ? object_error(&locate->object, __func__, hr, NULL) : S_OK;
+}
+
+static const ISCardLocateVtbl locate_vtbl =
+{
+    OBJECT_METHODS(ISCardLocate),
+    locate_ConfigureCardGuidSearch,
+    locate_ConfigureCardNameSearch,
+    locate_FindCard
+};
+
+static HRESULT locate_keep_context(struct object *object, HSCARDCONTEXT context)
+{
+    struct locate *locate = CONTAINING_RECORD(object, struct locate, object);
+    struct kept_context *kept = malloc(sizeof(*kept));
+
+    if (!kept)
+        return E_OUTOFMEMORY;
+    kept->context = context;
+    EnterCriticalSection(&object->lock);
+    kept->next = locate->contexts;
+    locate->contexts = kept;
+    LeaveCriticalSection(&object->lock);
+    return S_OK;
+}
+
+static void locate_destroy(struct object *object)
+{
+    struct locate *locate = CONTAINING_RECORD(object, struct locate, object);
+    struct kept_context *kept;
+
+    search_free(&locate->search);
+    while ((kept = locate->contexts))
+    {
+        locate->contexts = kept->next;
+        winscard_release_context(kept->context);
+        free(kept);
+    }
+}
+
+const struct class_desc locate_class =
+{
+    .index = CLASS_LOCATE,
+    .clsid = &CLSID_CSCardLocate,
+    .iid = &IID_ISCardLocate,
+    .name = L"SCardLocate",
+    .vtbl = &locate_vtbl,
+    .size = sizeof(struct locate),
+    .destroy = locate_destroy,
+    .keep_context = locate_keep_context,
+};
