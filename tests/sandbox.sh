@@ -318,9 +318,11 @@ test_interrupted()
         '' "$(ls "$scratch/cache" | grep '^root-[0-9a-f]*$')"
 
     printf '#!/bin/sh\necho "E: no such mirror"\nexit 25\n' > "$scratch/bin/mmdebstrap"
-    output=$(PATH=$scratch/bin:$PATH SCARDSSP_CACHE=$scratch/cache \
+    output=$(PATH=$scratch/bin:$PATH SCARDSSP_CACHE=$scratch/cache SCARDSSP_RETRY_AFTER=0 \
         "$scratch/tree/tools/sandbox" --card none true 2>&1)
     equal "failed set-up: status" 1 $?
+    equal "failed set-up: both names of the release are tried, three times" \
+        6 "$(grep -c 'E: no such mirror' <<< "$output")"
     contains "failed set-up: mmdebstrap's words" 'E: no such mirror' "$output"
 }
 

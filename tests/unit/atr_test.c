@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* Unit tests of core/atr.c. */
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "core/atr.h"
+
+static struct atr make_atr(const char *bytes, size_t size)
+{
+    struct atr atr = { .size = size };
+
+    memcpy(atr.bytes, bytes, size);
+    return atr;
+}
+
+static void test_masks(void **state)
+{
+    static const struct
+    {
+        const char *atr, *known, *mask;
+        size_t size;
+        bool matches;
+    }
+    cases[] =
+    {
+        { "\x3b\x00", "\x3b\x00", "\xff\xff", 2, true },
+        { "\x3b\x01", "\x3b\x00", "\xff\xff", 2, false },
+        { "\x3f\x00", "\x3b\x00", "\xff\xff", 2, false },
+        /* A bit that is not in the mask does not count, in either. */
+        { "\x3b\x01", "\x3b\x00", "\xff\xfe", 2, true },
+        { "\x3b\x00", "\x3b\x01", "\xff\xfe", 2, true },
+        { "\x3b\x02", "\x3b\x00", "\xff\xfe", 2, false },
+        { "\x3b\x80\x80\x01\x01", "\x3b\x80\x80\x01\x01", "\xff\xff\xff\xff\xff", 5, true },
+        { "\x3b\x80\x80\x01\x02", "\x3b\x80\x80\x01\x01", "\xff\xff\xff\xff\xff", 5, false },
+        { "\x3b\x80\x80\x01\x02", "\x3b\x80\x80\x01\x01", "\xff\xff\xff\xff\x00", 5, true },
+        { "\x3f\xff\xff\xff\xff", "\x3b\x80\x80\x01\x01", "\x00\x00\x00\x00\x00", 5, true },
+    };
+    size_t i;
+
+    (void)state;
+    for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+    {
+        struct atr atr = make_atr(cases[i].atr, cases[i].size), known = make_atr(cases[i].known, cases[i].size);
+
+        assert_int_equal(atr_matches(&atr, &known, (const uint8_t *)cases[i].mask), cases[i].matches);
+    }
+}
+
+/* Equal as far as they go, but not equally long. */
+static void test_lengths(void **state)
+{
+    static const uint8_t mask[ATR_MAX_SIZE] = {0};
+    struct atr known = { .size = 4 };
+    size_t size;
+
+    (void)state;
+    for (size = 0; size <= ATR_MAX_SIZE; size++)
+    {
+        struct atr atr = { .size = size };
+
+        assert_int_equal(atr_matches(&atr, &known, mask), size == 4);
+        assert_int_equal(atr_matches(&known, &atr, mask), size == 4);
+    }
+}
+
+/* Every single bit of an ATR of the greatest length counts exactly when it is in the mask. */
+static void test_every_bit(void **state)
+{
+    struct atr known = { .size = ATR_MAX_SIZE }, atr;
+    uint8_t mask[ATR_MAX_SIZE];
+    unsigned int bit;
+
+    (void)state;
+    for (bit = 0; bit < 8 * ATR_MAX_SIZE; bit++)
+    {
+        atr = known;
+        atr.bytes[bit / 8] ^= 1 << bit % 8;
+        memset(mask, 0xff, sizeof(mask));
+        assert_false(atr_matches(&atr, &known, mask));
+        mask[bit / 8] ^= 1 << bit % 8;
+        assert_true(atr_matches(&atr, &known, mask));
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] =
+    {
+        cmocka_unit_test(test_masks),
+        cmocka_unit_test(test_lengths),
+        cmocka_unit_test(test_every_bit),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
