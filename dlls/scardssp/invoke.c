@@ -44,8 +44,9 @@ struct argument
 /* Follows VT_BYREF | VT_VARIANT to the variable that it stands for. */
 static VARIANT *dereference(VARIANT *variant)
 {
-    while (variant && V_VT(variant) == (VT_BYREF | VT_VARIANT) && V_VARIANTREF(variant))
-        variant = V_VARIANTREF(variant);
+    /* Automation knows one level; a variant that refers to itself must not keep us here. */
+    if (variant && V_VT(variant) == (VT_BYREF | VT_VARIANT) && V_VARIANTREF(variant))
+        return V_VARIANTREF(variant);
     return variant;
 }
 
