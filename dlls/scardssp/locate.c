@@ -168,7 +168,7 @@ static BOOL is_wanted_card(const struct search *search, const struct known_card 
         return FALSE;
     for (i = 0; i < count; i++)
     {
-        if (names[i] && !lstrcmpiW(names[i], card->name))
+        if (names[i] && known_card_has_name(card, names[i]))
             return TRUE;
     }
     return FALSE;

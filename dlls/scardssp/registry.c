@@ -79,6 +79,31 @@ static BOOL read_interfaces(HKEY key, struct known_card *card)
     return TRUE;
 }
 
+/*
+ * Two names are one card where they differ in nothing but case, as the registry sees it: a comparison of words would
+ * also take names for equal that differ in accents or in characters without a width. FALSE: no card has such a name.
+ */
+static BOOL make_key(const WCHAR *name, WCHAR key[MAX_KEY_NAME])
+{
+    if (lstrlenW(name) >= MAX_KEY_NAME)
+        return FALSE;
+    CharUpperW(lstrcpyW(key, name));
+    return TRUE;
+}
+
+/* Name and key are one allocation. */
+static BOOL set_name(struct known_card *card, const WCHAR *name)
+{
+    SIZE_T length = lstrlenW(name) + 1;
+
+    if (!(card->name = malloc(2 * length * sizeof(*card->name))))
+        return FALSE;
+    memcpy(card->name, name, length * sizeof(*name));
+    memcpy(card->name + length, name, length * sizeof(*name));
+    card->key = CharUpperW(card->name + length);
+    return TRUE;
+}
+
 static void free_card(struct known_card *card)
 {
     free(card->name);
@@ -97,7 +122,7 @@ static HRESULT read_card(HKEY cards_key, const WCHAR *name, struct known_card *c
     read = read_atr(key, card) && read_provider(key, card) && read_interfaces(key, card);
     RegCloseKey(key);
 
-    if (read && (card->name = _wcsdup(name)))
+    if (read && set_name(card, name))
         return S_OK;
     read = read || card->interface_count;
     free_card(card);
@@ -145,7 +170,7 @@ static HRESULT load_cards(struct card_list *list, HKEY root, REGSAM view)
 
 static int compare_names(const void *a, const void *b)
 {
-    return lstrcmpiW(((const struct known_card *)a)->name, ((const struct known_card *)b)->name);
+    return wcscmp(((const struct known_card *)a)->key, ((const struct known_card *)b)->key);
 }
 
 /* Sorts from, in which names differ, and merges it in; of two entries of a name the one that was there stays. */
@@ -217,11 +242,19 @@ void registry_free_cards(struct card_list *list)
 
 const struct known_card *card_list_find(const struct card_list *list, const WCHAR *name)
 {
-    struct known_card wanted = { .name = (WCHAR *)name };
+    WCHAR key[MAX_KEY_NAME];
+    struct known_card wanted = { .key = key };
 
-    if (!list->count)
+    if (!list->count || !make_key(name, key))
         return NULL;
     return bsearch(&wanted, list->cards, list->count, sizeof(*list->cards), compare_names);
+}
+
+BOOL known_card_has_name(const struct known_card *card, const WCHAR *name)
+{
+    WCHAR key[MAX_KEY_NAME];
+
+    return make_key(name, key) && !wcscmp(card->key, key);
 }
 
 BOOL known_card_has_interface(const struct known_card *card, const GUID *interface_guid)

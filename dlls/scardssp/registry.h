@@ -15,6 +15,7 @@
 struct known_card
 {
     WCHAR *name;
+    const WCHAR *key;           /* the name in capitals: the registry compares names without case */
     struct atr atr;
     BYTE mask[ATR_MAX_SIZE];
     BOOL has_provider;
@@ -39,6 +40,7 @@ void registry_free_cards(struct card_list *list);
 /* NULL: there is none of that name. */
 const struct known_card *card_list_find(const struct card_list *list, const WCHAR *name);
 
+BOOL known_card_has_name(const struct known_card *card, const WCHAR *name);
 BOOL known_card_has_interface(const struct known_card *card, const GUID *interface_guid);
 
 #endif

@@ -223,6 +223,9 @@ static HRESULT lock_stream_memory(IStream *stream, struct stream_memory *memory,
         return hr;
     if (stream_size.QuadPart > GlobalSize(memory->memory))
         return E_INVALIDARG;
+    /* A block of no bytes, that of an empty stream, cannot be locked. */
+    if (!GlobalSize(memory->memory) && GlobalReAlloc(memory->memory, 1, GMEM_MOVEABLE) != memory->memory)
+        return E_OUTOFMEMORY;
     if (!(memory->data = GlobalLock(memory->memory)))
         return E_OUTOFMEMORY;
     *size = stream_size.QuadPart;

@@ -16,6 +16,7 @@ WINE_DEFAULT_DEBUG_CHANNEL(scardssp);
 #define PCSCLITE_PROTOCOL_RAW 4
 #define PCSCLITE_STATE_MASK   0xffff    /* above it is a counter of card events */
 #define WINSCARD_HANDLE_SIZE  16        /* the most that Wine's winscard reads at a handle */
+#define MAX_NAME_BYTES        512       /* of a reader's name; pcsc-lite's have at most 128 */
 #define PCSCLITE_LIVE_CARD    0x10      /* powered, or more; Windows' values end at 6 */
 
 /*
@@ -75,6 +76,37 @@ void winscard_release_context(HSCARDCONTEXT context)
         WARN("Releasing context %#Ix: error %#lx.\n", context, error);
 }
 
+/*
+ * Wine's winscard steps through a multi-string of UTF-8 by the lengths of the UTF-16 strings that it makes of it, so
+ * that behind a name which is not ASCII the end of that name comes once more, as if it were another name. (Where just
+ * one byte is left over, the list ends there: what comes behind cannot be had.)
+ */
+static void drop_repeated_ends(WCHAR *names)
+{
+    char name[MAX_NAME_BYTES];
+    WCHAR end[MAX_NAME_BYTES];
+    const WCHAR *in = names;
+    WCHAR *out = names;
+    int length, size, offset, end_length;
+
+    while (*in)
+    {
+        length = lstrlenW(in) + 1;
+        memmove(out, in, length * sizeof(*in));
+        in += length;
+        size = WideCharToMultiByte(CP_UTF8, 0, out, -1, name, sizeof(name), NULL, NULL);
+        for (offset = length; offset < size - 1; offset += end_length)
+        {
+            end_length = MultiByteToWideChar(CP_UTF8, 0, name + offset, -1, end, ARRAY_SIZE(end));
+            if (wcscmp(in, end))
+                break;
+            in += end_length;
+        }
+        out += length;
+    }
+    *out = 0;
+}
+
 /* Asks for the size of a multi-string and then for it; what comes between the two calls may make it longer. */
 static HRESULT list_names(LONG (WINAPI *list)(SCARDCONTEXT context, const WCHAR *groups, WCHAR *names, DWORD *size),
         HSCARDCONTEXT context, const WCHAR *groups, WCHAR **names)
@@ -92,6 +124,7 @@ static HRESULT list_names(LONG (WINAPI *list)(SCARDCONTEXT context, const WCHAR 
             return E_OUTOFMEMORY;
         if (!(error = list(context, groups, buffer, &size)))
         {
+            drop_repeated_ends(buffer);
             *names = buffer;
             return S_OK;
         }
