@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /*
- * ISCardDatabase: what is known of a card, from the registry: interfaces, provider, damaged entries, views. What is
- * listed and how it is searched: database_list.c.
+ * ISCardDatabase: what is known of a card, from the registry: interfaces, provider, damaged entries, views.
+ * What is listed and how it is searched: database_list.c.
  */
 
 #define COBJMACROS
@@ -34,9 +34,12 @@ static HRESULT list_cards_by_numbers(IUnknown *object)
 
 static const struct object_rules rules =
 {
-    &CLSID_CSCardDatabase, &IID_ISCardDatabase, members, ARRAY_SIZE(members), list_cards_by_numbers, L"ListCards", 2,
-    DISPATCH_METHOD
+    &CLSID_CSCardDatabase, &IID_ISCardDatabase, members, ARRAY_SIZE(members), list_cards_by_numbers,
+    L"ListCards", 2, DISPATCH_METHOD
 };
+
+static struct card_place machine_cards64 = { "64-bit view", HKEY_LOCAL_MACHINE, KEY_WOW64_64KEY, 0, FALSE };
+static struct card_place machine_cards32 = { "32-bit view", HKEY_LOCAL_MACHINE, KEY_WOW64_32KEY, 0, FALSE };
 
 static const GUID guid_a = { 0x0a0b0c0d, 0xa0b0, 0xc0d0, { 0xab, 1, 2, 3, 4, 5, 6, 0xef } };
 static const GUID guid_b = { 0x7a1b0002, 0x0a0b, 0x4c0d, { 1, 2, 3, 4, 5, 6, 7, 8 } };
@@ -54,12 +57,7 @@ static const WCHAR *const guid_texts[] =
 };
 
 static const BYTE atr[] = { 0x3b, 0x80, 0x80, 0x01, 0x01 };
-static const BYTE ones[40] =
-{
-    0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
-    0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
-    0xff, 0xff
-};
+static BYTE ones[40]; /* 0xff each */
 
 static ISCardDatabase *create_database(void)
 {
@@ -74,7 +72,7 @@ static BSTR card_name(const WCHAR *entry_name)
     return SysAllocString(name);
 }
 
-/* The codes of GetProviderCardId and of ListCardInterfaces for a card; what they return on failure is checked. */
+/* What GetProviderCardId and ListCardInterfaces say of a card; what they return on failure is checked. */
 static HRESULT get_provider(ISCardDatabase *database, const WCHAR *entry_name, GUID *provider)
 {
     GUID *id = (GUID *)0xdeadbeef;
@@ -98,7 +96,8 @@ static HRESULT get_interfaces(ISCardDatabase *database, const WCHAR *entry_name,
 
     *array = (SAFEARRAY *)0xdeadbeef;
     hr = ISCardDatabase_ListCardInterfaces(database, name, array);
-    if (FAILED(hr)) ok(!*array, "ListCardInterfaces(%s): %s, %p.\n", dbgstr_w(name), dbgstr_hr(hr), (void *)*array);
+    if (FAILED(hr))
+        ok(!*array, "ListCardInterfaces(%s): %s, %p.\n", dbgstr_w(name), dbgstr_hr(hr), (void *)*array);
     SysFreeString(name);
     return hr;
 }
@@ -110,9 +109,11 @@ static void check_unknown(ISCardDatabase *database, const WCHAR *entry_name)
     HRESULT hr;
 
     hr = get_provider(database, entry_name, &provider);
-    ok(hr == (HRESULT)SCARD_E_UNKNOWN_CARD, "GetProviderCardId(%s): %s.\n", dbgstr_w(entry_name), dbgstr_hr(hr));
+    ok(hr == (HRESULT)SCARD_E_UNKNOWN_CARD, "GetProviderCardId(%s): %s.\n", dbgstr_w(entry_name),
+       dbgstr_hr(hr));
     hr = get_interfaces(database, entry_name, &array);
-    ok(hr == (HRESULT)SCARD_E_UNKNOWN_CARD, "ListCardInterfaces(%s): %s.\n", dbgstr_w(entry_name), dbgstr_hr(hr));
+    ok(hr == (HRESULT)SCARD_E_UNKNOWN_CARD, "ListCardInterfaces(%s): %s.\n", dbgstr_w(entry_name),
+       dbgstr_hr(hr));
 }
 
 /* All names; the caller destroys the array. */
@@ -140,7 +141,8 @@ static void test_arguments(void)
     hr = ISCardDatabase_ListCardInterfaces(database, name, NULL); /* [doc] */
     ok(hr == E_POINTER, "ListCardInterfaces without a place for the result: %s.\n", dbgstr_hr(hr));
     hr = ISCardDatabase_ListCardInterfaces(database, NULL, &array); /* [ours] */
-    ok(hr == E_POINTER && !array, "ListCardInterfaces without a name: %s, %p.\n", dbgstr_hr(hr), (void *)array);
+    ok(hr == E_POINTER && !array, "ListCardInterfaces without a name: %s, %p.\n", dbgstr_hr(hr),
+       (void *)array);
     hr = ISCardDatabase_GetProviderCardId(database, empty, &id); /* [ours] no card has that name */
     ok(hr == (HRESULT)SCARD_E_UNKNOWN_CARD && !id, "GetProviderCardId(\"\"): %s.\n", dbgstr_hr(hr));
     hr = ISCardDatabase_ListCardInterfaces(database, empty, &array);
@@ -172,7 +174,8 @@ static void test_card(void)
     for (i = 0; i < ARRAY_SIZE(entries); i++) introduce_entry(&user_cards, &entries[i]);
 
     hr = get_provider(database, L"whole", &provider); /* [doc] */
-    ok(hr == S_OK && IsEqualGUID(&provider, &guid_b), "Provider: %s, %s.\n", dbgstr_hr(hr), dbgstr_guid(&provider));
+    ok(hr == S_OK && IsEqualGUID(&provider, &guid_b), "Provider: %s, %s.\n", dbgstr_hr(hr),
+       dbgstr_guid(&provider));
     hr = get_interfaces(database, L"whole", &array); /* [doc] GUIDs in BSTR format */
     ok(hr == S_OK && array_count(array, VT_BSTR) == 3, "%s, %ld interfaces.\n", dbgstr_hr(hr),
        hr == S_OK ? array_count(array, VT_BSTR) : 0);
@@ -246,11 +249,11 @@ static void test_damaged(void)
         { L"short provider", BINARY(atr, 5), BINARY(ones, 5), BINARY(&guid_a, 15), BINARY(guids, 16) },
         { L"long provider", BINARY(atr, 5), BINARY(ones, 5), BINARY(guids, 17), BINARY(guids, 16) },
         { L"provider of one byte", BINARY(atr, 5), BINARY(ones, 5), BINARY(guids, 1), BINARY(guids, 16) },
-        { L"provider as text", BINARY(atr, 5), BINARY(ones, 5), { REG_SZ, L"{0A0B}", 14 }, BINARY(guids, 16) },
+        { L"provider as text", BINARY(atr, 5), NOTHING, { REG_SZ, L"{0A0B}", 14 }, BINARY(guids, 16) },
         { L"half an interface", BINARY(atr, 5), BINARY(ones, 5), BINARY(&guid_a, 16), BINARY(guids, 8) },
         { L"one and a half", BINARY(atr, 5), BINARY(ones, 5), BINARY(&guid_a, 16), BINARY(guids, 24) },
         { L"an odd byte", BINARY(atr, 5), BINARY(ones, 5), BINARY(&guid_a, 16), BINARY(guids, 33) },
-        { L"interfaces as text", BINARY(atr, 5), BINARY(ones, 5), BINARY(&guid_a, 16), { REG_SZ, guids, 16 } },
+        { L"interfaces as text", BINARY(atr, 5), NOTHING, BINARY(&guid_a, 16), { REG_SZ, guids, 16 } },
         { L"interfaces as texts", BINARY(atr, 5), BINARY(ones, 5), NOTHING, { REG_MULTI_SZ, guids, 32 } },
     };
     ISCardDatabase *database = create_database();
@@ -281,7 +284,8 @@ static void test_damaged(void)
         hr = get_provider(database, good[i].name, &provider);
         ok(hr == S_OK && IsEqualGUID(&provider, &guid_a), "%s: %s.\n", dbgstr_w(good[i].name), dbgstr_hr(hr));
         hr = get_interfaces(database, good[i].name, &array);
-        ok(hr == S_OK && array_count(array, VT_BSTR) == 3, "%s: %s.\n", dbgstr_w(good[i].name), dbgstr_hr(hr));
+        ok(hr == S_OK && array_count(array, VT_BSTR) == 3, "%s: %s.\n", dbgstr_w(good[i].name),
+           dbgstr_hr(hr));
         if (hr == S_OK) SafeArrayDestroy(array);
     }
     forget_cards(&user_cards);
@@ -294,10 +298,11 @@ static void test_names(void)
 {
     static const WCHAR *const entry_names[] =
     {
-        L"ab", L"a-b", L"a\x00ad" L"b", L"a'b", L"a b", L"a\x0301" L"b", L"\x00e1" L"b", L"a\x200b" L"b", L"\xe000", L"\xe001",
-        L"\xd83d\xde00", L"\xd83d\xde01", L"\x4e2d\x6587", L"\x0430\x0431", L"stra\x00df" L"e", L"strasse", L"#1", L"%", L"."
+        L"ab", L"a-b", L"a\x00ad" L"b", L"a'b", L"a b", L"a\x0301" L"b", L"\x00e1" L"b", L"a\x200b" L"b",
+        L"\xe000", L"\xe001", L"\xd83d\xde00", L"\xd83d\xde01", L"\x4e2d\x6587", L"\x0430\x0431",
+        L"stra\x00df" L"e", L"strasse", L"#1", L"%", L"."
     };
-    struct card_entry entry = { NULL, BINARY(atr, 5), BINARY(ones, 5), BINARY(&guid_a, 16), BINARY(guids, 16) };
+    struct card_entry entry = { NULL, BINARY(atr, 5), NOTHING, BINARY(&guid_a, 16), BINARY(guids, 16) };
     ISCardDatabase *database = create_database();
     WCHAR long_name[256 - 20];
     SAFEARRAY *names;
@@ -325,8 +330,8 @@ static void test_names(void)
         ok(count_card(names, entry_names[i]) == 1, "%s is there %u times.\n", dbgstr_w(entry_names[i]),
            count_card(names, entry_names[i]));
         hr = get_provider(database, entry_names[i], &provider);
-        ok(hr == S_OK && provider.Data1 == i, "%s: %s, number %lu.\n", dbgstr_w(entry_names[i]), dbgstr_hr(hr),
-           provider.Data1);
+        ok(hr == S_OK && provider.Data1 == i, "%s: %s, number %lu.\n", dbgstr_w(entry_names[i]),
+           dbgstr_hr(hr), provider.Data1);
     }
     ok(count_card(names, long_name) == 1, "The longest name is missing.\n");
     hr = get_provider(database, long_name, &provider);
@@ -353,7 +358,14 @@ static void test_places(void)
     const struct card_place *own = sizeof(void *) == 8 ? &machine_cards64 : &machine_cards32;
     const struct card_place *other = sizeof(void *) == 8 ? &machine_cards32 : &machine_cards64;
     struct card_entry entry = { NULL, BINARY(atr, 5), BINARY(ones, 5), BINARY(NULL, 16), NOTHING };
-    const struct { const WCHAR *name; const struct card_place *place; const GUID *provider; DWORD atr_size; } cards[] =
+    const struct
+    {
+        const WCHAR *name;
+        const struct card_place *place;
+        const GUID *provider;
+        DWORD atr_size;
+    }
+    cards[] =
     {
         { L"user", &user_cards, &guid_a, 5 },
         { L"own view", own, &guid_b, 5 },
@@ -388,7 +400,8 @@ static void test_places(void)
     check_provider(database, L"damaged in the own view", &guid_c);
     names = list_all(database);
     ok(count_cards(names) == 7, "%u cards.\n", count_cards(names));
-    ok(count_card(names, L"everywhere") == 1 && !count_card(names, L"EVERYWHERE"), "A card is listed twice.\n");
+    ok(count_card(names, L"everywhere") == 1 && !count_card(names, L"EVERYWHERE"),
+       "A card is listed twice.\n");
     ok(count_card(names, L"both views") == 1, "Listed %u times.\n", count_card(names, L"both views"));
     ok(count_card(names, L"other view") == 1, "Listed %u times.\n", count_card(names, L"other view"));
     SafeArrayDestroy(names);
@@ -424,7 +437,8 @@ static void test_late_bound(void)
        "GetProviderCardId: %s, type %#x.\n", dbgstr_hr(hr), V_VT(&result));
     VariantClear(&result);
     hr = late_call(database, 1, &arg, 1, &result, NULL);
-    ok(hr == S_OK && V_VT(&result) == (VT_ARRAY | VT_VARIANT) && array_count(V_ARRAY(&result), VT_VARIANT) == 2,
+    ok(hr == S_OK && V_VT(&result) == (VT_ARRAY | VT_VARIANT)
+       && array_count(V_ARRAY(&result), VT_VARIANT) == 2,
        "ListCardInterfaces: %s, type %#x.\n", dbgstr_hr(hr), V_VT(&result));
     if (hr == S_OK)
     {
@@ -437,8 +451,8 @@ static void test_late_bound(void)
     hr = late_call(database, 0, &arg, 1, &result, &text);
     ok(hr == (HRESULT)SCARD_E_UNKNOWN_CARD && V_VT(&result) == VT_EMPTY, "GetProviderCardId: %s, type %#x.\n",
        dbgstr_hr(hr), V_VT(&result));
-    ok(text && wcsstr(text, L"GetProviderCardId") && wcsstr(text, L"SCARD_E_UNKNOWN_CARD"), "Err.Description: %s.\n",
-       dbgstr_w(text));
+    ok(text && wcsstr(text, L"GetProviderCardId") && wcsstr(text, L"SCARD_E_UNKNOWN_CARD"),
+       "Err.Description: %s.\n", dbgstr_w(text));
     SysFreeString(text);
     hr = late_call(database, 1, &arg, 1, &result, NULL);
     ok(hr == (HRESULT)SCARD_E_UNKNOWN_CARD, "ListCardInterfaces: %s.\n", dbgstr_hr(hr));
@@ -456,6 +470,7 @@ START_TEST(database)
     HMODULE module;
 
     CoInitialize(NULL);
+    memset(ones, 0xff, sizeof(ones));
     module = load_module(&CLSID_CSCardDatabase);
     test_class_factory(&rules, module);
     test_identity(&rules);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /*
- * Cards in the smart card database, written to the registry directly: some of them damaged. All have names that begin
- * with CARD_PREFIX, and forget_cards() removes every one of these.
+ * Cards in the smart card database, written to the registry directly: some of them damaged. All have names
+ * that begin with CARD_PREFIX, and forget_cards() removes every one of these.
  */
 
 #ifndef SCARDSSP_TESTS_KNOWN_CARDS_H
@@ -24,8 +24,6 @@ struct card_place
 };
 
 static struct card_place user_cards = { "HKCU", HKEY_CURRENT_USER, 0, 0, FALSE };
-static struct card_place machine_cards64 = { "HKLM, 64-bit view", HKEY_LOCAL_MACHINE, KEY_WOW64_64KEY, 0, FALSE };
-static struct card_place machine_cards32 = { "HKLM, 32-bit view", HKEY_LOCAL_MACHINE, KEY_WOW64_32KEY, 0, FALSE };
 
 static const WCHAR *const cards_path[] =
 {
@@ -66,8 +64,8 @@ static inline void open_place(struct card_place *place)
         }
     }
     place->created = i;
-    place->writable = !RegCreateKeyExW(place->root, cards_path[0], 0, NULL, 0, KEY_READ | KEY_WRITE | place->view,
-                                       NULL, &key, NULL);
+    place->writable = !RegCreateKeyExW(place->root, cards_path[0], 0, NULL, 0,
+                                       KEY_READ | KEY_WRITE | place->view, NULL, &key, NULL);
     if (place->writable) RegCloseKey(key);
 }
 

@@ -10,8 +10,8 @@
 #define LATE_MAX_ARGS 6
 
 /*
- * Calls a method with arguments in their natural order. Returns what the method failed with where that is known
- * (DISP_E_EXCEPTION), else what Invoke returned. description: NULL, or the caller's to free.
+ * Calls a method with arguments in their natural order. Returns what the method failed with where that is
+ * known (DISP_E_EXCEPTION), else what Invoke returned. description: NULL, or the caller's to free.
  */
 static inline HRESULT late_call(void *object, DISPID id, const VARIANT *args, UINT count, VARIANT *result,
                                 BSTR *description)
@@ -24,8 +24,8 @@ static inline HRESULT late_call(void *object, DISPID id, const VARIANT *args, UI
 
     for (i = 0; i < count; i++) reversed[count - 1 - i] = args[i];
     if (result) VariantInit(result);
-    hr = IDispatch_Invoke((IDispatch *)object, id, &IID_NULL, LOCALE_NEUTRAL, DISPATCH_METHOD, &params, result,
-                          &exception, NULL);
+    hr = IDispatch_Invoke((IDispatch *)object, id, &IID_NULL, LOCALE_NEUTRAL, DISPATCH_METHOD, &params,
+                          result, &exception, NULL);
     if (description) *description = exception.bstrDescription;
     else SysFreeString(exception.bstrDescription);
     SysFreeString(exception.bstrSource);
@@ -121,7 +121,7 @@ static inline SAFEARRAY *create_variant_string_array(const WCHAR *const *strings
     return array;
 }
 
-/* The number of elements of an array with one dimension that starts at 0, as all that come out do; else -1. */
+/* The number of elements of an array with one dimension that starts at 0, as all that come out; else -1. */
 static inline LONG array_count(SAFEARRAY *array, VARTYPE expected)
 {
     LONG lower = 1, upper = 0;

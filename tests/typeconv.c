@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* ISCardTypeConv: byte arrays, byte buffers and SAFEARRAYs. typeconv_stream.c has the memory beneath streams. */
+/* ISCardTypeConv: byte arrays, byte buffers, SAFEARRAYs. typeconv_stream.c has the memory beneath streams. */
 
 #define COBJMACROS
 #define INITGUID
@@ -30,8 +30,8 @@ static HRESULT create_byte_array_without_result(IUnknown *object)
 
 static const struct object_rules rules =
 {
-    &CLSID_CSCardTypeConv, &IID_ISCardTypeConv, members, ARRAY_SIZE(members), create_byte_array_without_result,
-    L"CreateByteArray", 4, DISPATCH_METHOD
+    &CLSID_CSCardTypeConv, &IID_ISCardTypeConv, members, ARRAY_SIZE(members),
+    create_byte_array_without_result, L"CreateByteArray", 4, DISPATCH_METHOD
 };
 
 static const LONG sizes[] = { 0, 1, 2, 3, 255, 256, 257, 4096, 65535, 65536, 100000 };
@@ -70,7 +70,8 @@ static void test_ConvertByteArrayToByteBuffer(void)
         winetest_push_context("%ld bytes", sizes[i]);
         buffer = NULL;
         hr = ISCardTypeConv_ConvertByteArrayToByteBuffer(conv, pattern, sizes[i], &buffer);
-        check_result_buffer_at(__LINE__, __FILE__, hr, buffer, pattern, sizes[i], "ConvertByteArrayToByteBuffer");
+        check_result_buffer_at(__LINE__, __FILE__, hr, buffer, pattern, sizes[i],
+                               "ConvertByteArrayToByteBuffer");
         winetest_pop_context();
     }
     hr = ISCardTypeConv_ConvertByteArrayToByteBuffer(conv, bytes, 4, &buffer);
@@ -109,7 +110,8 @@ static void check_byte_array(HRESULT hr, BYTEARRAY *array, const BYTE *bytes, DW
        array->dwSize, dbgstr_hex(array->pbyData, min(size, array->dwSize))); /* [doc] */
     ok(GlobalHandle(array->pbyData) == array->hMem, "pbyData is not in hMem.\n"); /* [hdr] */
     ok(GlobalSize(array->hMem) >= max(1, size), "The block has %lu bytes.\n", (ULONG)GlobalSize(array->hMem));
-    ok((GlobalFlags(array->hMem) & GMEM_LOCKCOUNT) == 1, "Flags %#x.\n", GlobalFlags(array->hMem)); /* [ours] */
+    /* [ours] */
+    ok((GlobalFlags(array->hMem) & GMEM_LOCKCOUNT) == 1, "Flags %#x.\n", GlobalFlags(array->hMem));
     SetLastError(0xdeadbeef);
     unlocked = !GlobalUnlock(array->hMem) && GetLastError() == NO_ERROR;
     ok(unlocked, "GlobalUnlock: %lu.\n", GetLastError()); /* [ours] locked once */
@@ -149,11 +151,13 @@ static void test_ConvertByteBufferToByteArray(void)
     hr = ISCardTypeConv_ConvertByteBufferToByteArray(conv, NULL, &array); /* [doc] */
     ok(hr == E_POINTER && !array, "Without a buffer: %s, %p.\n", dbgstr_hr(hr), (void *)array);
 
-    buffer = foreign_buffer_init(&foreign, "foreign", 7); /* whoever implements the buffer: [doc] an interface */
+    /* whoever implements the buffer: [doc] an interface */
+    buffer = foreign_buffer_init(&foreign, "foreign", 7);
     foreign.position = 3;
     hr = ISCardTypeConv_ConvertByteBufferToByteArray(conv, buffer, &array);
     check_byte_array(hr, array, (const BYTE *)"foreign", 7);
-    ok(foreign.position == 3 && foreign.ref == 1, "Pointer at %ld, %ld references.\n", foreign.position, foreign.ref);
+    ok(foreign.position == 3 && foreign.ref == 1, "Pointer at %ld, %ld references.\n", foreign.position,
+       foreign.ref);
     foreign.behaviour.clone_result = E_NOTIMPL; /* by seek, read, seek back: [ours] */
     hr = ISCardTypeConv_ConvertByteBufferToByteArray(conv, buffer, &array);
     check_byte_array(hr, array, (const BYTE *)"foreign", 7);
@@ -232,9 +236,11 @@ static void test_ConvertSafeArrayToByteBuffer(void)
         array = create_byte_array(0, pattern, sizes[i]);
         buffer = NULL;
         hr = ISCardTypeConv_ConvertSafeArrayToByteBuffer(conv, array, &buffer);
-        check_result_buffer_at(__LINE__, __FILE__, hr, buffer, pattern, sizes[i], "ConvertSafeArrayToByteBuffer");
+        check_result_buffer_at(__LINE__, __FILE__, hr, buffer, pattern, sizes[i],
+                               "ConvertSafeArrayToByteBuffer");
         hr = SafeArrayDestroy(array);
-        ok(hr == S_OK, "SafeArrayDestroy: %s.\n", dbgstr_hr(hr)); /* it is still the caller's, and not locked */
+        /* it is still the caller's, and not locked */
+        ok(hr == S_OK, "SafeArrayDestroy: %s.\n", dbgstr_hr(hr));
         winetest_pop_context();
     }
     for (i = 0; i < ARRAY_SIZE(lower); i++) /* [ours] */
@@ -284,7 +290,8 @@ static void test_not_bytes(void)
 {
     static const VARTYPE types[] =
     {
-        VT_I1, VT_I2, VT_UI2, VT_I4, VT_UI4, VT_R8, VT_BOOL, VT_DATE, VT_BSTR, VT_VARIANT, VT_UNKNOWN, VT_DISPATCH
+        VT_I1, VT_I2, VT_UI2, VT_I4, VT_UI4, VT_R8, VT_BOOL, VT_DATE, VT_BSTR, VT_VARIANT, VT_UNKNOWN,
+        VT_DISPATCH
     };
     SAFEARRAYBOUND bounds[2] = { { 2, 0 }, { 2, 0 } };
     ISCardTypeConv *conv = create_conv();
@@ -339,7 +346,8 @@ static void test_create(void)
         winetest_push_context("%ld bytes", sizes[i]);
         bytes = NULL;
         hr = ISCardTypeConv_CreateByteArray(conv, sizes[i], &bytes);
-        ok(hr == S_OK && bytes && is_task_memory(bytes), "CreateByteArray: %s, %p.\n", dbgstr_hr(hr), (void *)bytes);
+        ok(hr == S_OK && bytes && is_task_memory(bytes), "CreateByteArray: %s, %p.\n", dbgstr_hr(hr),
+           (void *)bytes);
         if (bytes) memset(bytes, 0xa5, sizes[i]);
         CoTaskMemFree(bytes);
 
@@ -380,7 +388,8 @@ static void test_create(void)
 static void test_late_bound(void)
 {
     ISCardTypeConv *conv = create_conv();
-    SAFEARRAY *bytes = create_byte_array(0, "abcd", 4), *numbers = create_variant_byte_array((const BYTE *)"abcd", 4);
+    SAFEARRAY *numbers = create_variant_byte_array((const BYTE *)"abcd", 4);
+    SAFEARRAY *bytes = create_byte_array(0, "abcd", 4);
     IByteBuffer *buffer = create_buffer("abcd", 4);
     VARIANT args[2], result;
     BSTR text;
@@ -390,11 +399,13 @@ static void test_late_bound(void)
     args[1] = variant_of_long(4);
     hr = late_call(conv, 0, args, 2, &result, NULL);
     ok(V_VT(&result) == VT_DISPATCH, "Type %#x.\n", V_VT(&result));
-    check_result_buffer_at(__LINE__, __FILE__, hr, (IByteBuffer *)V_DISPATCH(&result), "abcd", 4, "From bytes");
+    check_result_buffer_at(__LINE__, __FILE__, hr, (IByteBuffer *)V_DISPATCH(&result), "abcd", 4,
+                           "From bytes");
     args[0] = variant_of_array(VT_VARIANT, numbers);
     args[1] = variant_of_long(3);
     hr = late_call(conv, 0, args, 2, &result, NULL);
-    check_result_buffer_at(__LINE__, __FILE__, hr, (IByteBuffer *)V_DISPATCH(&result), "abc", 3, "From numbers");
+    check_result_buffer_at(__LINE__, __FILE__, hr, (IByteBuffer *)V_DISPATCH(&result), "abc", 3,
+                           "From numbers");
     args[1] = variant_of_long(5);
     hr = late_call(conv, 0, args, 2, &result, NULL);
     ok(hr == DISP_E_TYPEMISMATCH, "An array that is too short: %s.\n", dbgstr_hr(hr));
@@ -404,7 +415,8 @@ static void test_late_bound(void)
     args[0] = variant_of_long(65);
     args[1] = variant_of_long(1);
     hr = late_call(conv, 0, args, 2, &result, NULL);
-    check_result_buffer_at(__LINE__, __FILE__, hr, (IByteBuffer *)V_DISPATCH(&result), "A", 1, "From one byte");
+    check_result_buffer_at(__LINE__, __FILE__, hr, (IByteBuffer *)V_DISPATCH(&result), "A", 1,
+                           "From one byte");
     args[1] = variant_of_long(2);
     hr = late_call(conv, 0, args, 2, &result, NULL);
     ok(hr == DISP_E_TYPEMISMATCH, "One byte for two: %s.\n", dbgstr_hr(hr));
@@ -416,15 +428,18 @@ static void test_late_bound(void)
     if (hr == S_OK) check_safe_array(hr, V_ARRAY(&result), (const BYTE *)"abcd", 4);
     args[0] = variant_of_array(VT_UI1, bytes);
     hr = late_call(conv, 3, args, 1, &result, NULL);
-    check_result_buffer_at(__LINE__, __FILE__, hr, (IByteBuffer *)V_DISPATCH(&result), "abcd", 4, "From an array");
+    check_result_buffer_at(__LINE__, __FILE__, hr, (IByteBuffer *)V_DISPATCH(&result), "abcd", 4,
+                           "From an array");
     args[0] = variant_of_array(VT_VARIANT, numbers);
     hr = late_call(conv, 3, args, 1, &result, NULL);
-    check_result_buffer_at(__LINE__, __FILE__, hr, (IByteBuffer *)V_DISPATCH(&result), "abcd", 4, "From Array()");
+    check_result_buffer_at(__LINE__, __FILE__, hr, (IByteBuffer *)V_DISPATCH(&result), "abcd", 4,
+                           "From Array()");
     args[0] = variant_of_long(3);
     hr = late_call(conv, 3, args, 1, &result, NULL);
     ok(hr == DISP_E_TYPEMISMATCH, "From a number: %s.\n", dbgstr_hr(hr));
     hr = late_call(conv, 5, args, 1, &result, NULL);
-    check_result_buffer_at(__LINE__, __FILE__, hr, (IByteBuffer *)V_DISPATCH(&result), "\0\0", 3, "CreateByteBuffer");
+    check_result_buffer_at(__LINE__, __FILE__, hr, (IByteBuffer *)V_DISPATCH(&result), "\0\0", 3,
+                           "CreateByteBuffer");
     hr = late_call(conv, 6, args, 1, &result, NULL);
     ok(hr == S_OK && V_VT(&result) == (VT_ARRAY | VT_UI1), "CreateSafeArray: %s, type %#x.\n", dbgstr_hr(hr),
        V_VT(&result));
@@ -432,7 +447,8 @@ static void test_late_bound(void)
 
     args[0] = variant_of_object(NULL);
     hr = late_call(conv, 2, args, 1, &result, &text);
-    ok(hr == E_POINTER && V_VT(&result) == VT_EMPTY, "Nothing: %s, type %#x.\n", dbgstr_hr(hr), V_VT(&result));
+    ok(hr == E_POINTER && V_VT(&result) == VT_EMPTY, "Nothing: %s, type %#x.\n", dbgstr_hr(hr),
+       V_VT(&result));
     ok(text && wcsstr(text, L"ConvertByteBufferToSafeArray"), "Err.Description is %s.\n", dbgstr_w(text));
     SysFreeString(text);
     args[0] = variant_of_object(conv); /* an object, but no buffer */
@@ -471,6 +487,7 @@ static void test_late_bound_pointers(void)
 
 START_TEST(typeconv)
 {
+    ISCardTypeConv *conv;
     HMODULE module;
     unsigned int i;
 
@@ -482,14 +499,11 @@ START_TEST(typeconv)
     test_type_info(&rules);
     test_aggregation(&rules);
     test_marshaling(&rules);
+    conv = create_conv();
     SetErrorInfo(0, NULL);
-    {
-        ISCardTypeConv *conv = create_conv();
-
-        rules.fail((IUnknown *)conv);
-        check_error_info(&rules);
-        ISCardTypeConv_Release(conv);
-    }
+    rules.fail((IUnknown *)conv);
+    check_error_info(&rules);
+    ISCardTypeConv_Release(conv);
     test_ConvertByteArrayToByteBuffer();
     test_ConvertByteBufferToByteArray();
     test_ConvertByteBufferToSafeArray();

@@ -69,7 +69,8 @@ static void test_memory(void)
     ok(array->hMem == memory && array->dwSize == 10, "Memory %p, %lu bytes.\n", array->hMem, array->dwSize);
     ok(array->pbyData && !memcmp(array->pbyData, "0123456789", 10), "%.10s.\n", array->pbyData); /* [doc] */
     ok(GlobalHandle(array->pbyData) == memory, "The pointer is not into the block.\n");
-    ok(references(stream) == 2, "%lu references.\n", references(stream)); /* [doc] one more for each pointer */
+    /* [doc] one more for each pointer */
+    ok(references(stream) == 2, "%lu references.\n", references(stream));
     ok(locks(stream) == 1, "%u locks.\n", locks(stream)); /* [ours] */
     ok(stream_position(stream) == 4, "The pointer is at %lu.\n", (ULONG)stream_position(stream)); /* [ours] */
     array->pbyData[4] = 'X'; /* [doc] the memory itself, no copy */
@@ -77,7 +78,8 @@ static void test_memory(void)
     ok(hr == S_OK && bytes[0] == 'X', "Read: %s, %c.\n", dbgstr_hr(hr), bytes[0]);
 
     hr = ISCardTypeConv_GetAtIStreamMemory(conv, stream, &again);
-    ok(hr == S_OK && again && again->pbyData == array->pbyData, "Once more: %s, %p.\n", dbgstr_hr(hr), (void *)again);
+    ok(hr == S_OK && again && again->pbyData == array->pbyData, "Once more: %s, %p.\n", dbgstr_hr(hr),
+       (void *)again);
     ok(references(stream) == 3 && locks(stream) == 2, "%lu references, %u locks.\n", references(stream),
        locks(stream));
     hr = ISCardTypeConv_FreeIStreamMemoryPtr(conv, stream, array->pbyData);
@@ -104,7 +106,8 @@ static void test_memory(void)
 static void test_unmatched(void)
 {
     ISCardTypeConv *conv = create_conv();
-    IStream *stream = create_stream("0123456789", 10), *other = create_stream("0123456789", 10), *clone = NULL;
+    IStream *stream = create_stream("0123456789", 10), *other = create_stream("0123456789", 10);
+    IStream *clone = NULL;
     BYTEARRAY *array = NULL;
     BYTE bytes[10];
     HRESULT hr;
@@ -206,7 +209,8 @@ static void test_other_streams(void)
     size.QuadPart = 10;
     IStream_SetSize(stream, size);
     hr = ISCardTypeConv_GetAtIStreamMemory(conv, stream, &array);
-    ok(hr == S_OK && array && array->dwSize == 10, "10 bytes: %s, %lu.\n", dbgstr_hr(hr), array ? array->dwSize : 0);
+    ok(hr == S_OK && array && array->dwSize == 10, "10 bytes: %s, %lu.\n", dbgstr_hr(hr),
+       array ? array->dwSize : 0);
     if (array) ISCardTypeConv_FreeIStreamMemoryPtr(conv, stream, array->pbyData);
     CoTaskMemFree(array);
     IStream_Release(stream);
@@ -215,7 +219,7 @@ static void test_other_streams(void)
 
 static void test_SizeOfIStream(void)
 {
-    static const ULONGLONG sizes[] = { 0, 1, 0x7fffffff, 0x80000000, 0xffffffff, 0x100000005, (ULONGLONG)1 << 62 };
+    static const ULONGLONG sizes[] = { 0, 1, 0x7fffffff, 0x80000000, 0xffffffff, 0x100000005, 1ULL << 62 };
     ISCardTypeConv *conv = create_conv();
     struct foreign_stream foreign;
     IStream *stream = create_stream("0123456789", 10);
@@ -245,11 +249,13 @@ static void test_SizeOfIStream(void)
         foreign.size = sizes[i];
         foreign.position = 7;
         hr = ISCardTypeConv_SizeOfIStream(conv, stream, &size);
-        ok(hr == S_OK && size.QuadPart == sizes[i], "Size %08lx%08lx: %s, %08lx%08lx.\n", (ULONG)(sizes[i] >> 32),
-           (ULONG)sizes[i], dbgstr_hr(hr), (ULONG)size.HighPart, (ULONG)size.LowPart);
+        ok(hr == S_OK && size.QuadPart == sizes[i], "Size %08lx%08lx: %s, %08lx%08lx.\n",
+           (ULONG)(sizes[i] >> 32), (ULONG)sizes[i], dbgstr_hr(hr), (ULONG)size.HighPart,
+           (ULONG)size.LowPart);
         ok(foreign.position == 7 && !foreign.calls[METHOD_SET_SIZE], "The stream was changed.\n");
     }
-    ok(foreign.args[0] == STATFLAG_NONAME, "Stat with flag %lu.\n", (ULONG)foreign.args[0]); /* a name would leak */
+    /* a name would leak */
+    ok(foreign.args[0] == STATFLAG_NONAME, "Stat with flag %lu.\n", (ULONG)foreign.args[0]);
 
     V_VT(&arg) = VT_UNKNOWN; /* [ours] what scripts can hold */
     V_UNKNOWN(&arg) = (IUnknown *)stream;
@@ -259,11 +265,12 @@ static void test_SizeOfIStream(void)
        V_VT(&result));
     foreign.size = 0x100000005;
     hr = late_call(conv, 9, &arg, 1, &result, NULL);
-    ok(hr == S_OK && V_VT(&result) == VT_R8 && V_R8(&result) == 4294967301.0, "Late: %s, type %#x.\n", dbgstr_hr(hr),
-       V_VT(&result));
+    ok(hr == S_OK && V_VT(&result) == VT_R8 && V_R8(&result) == 4294967301.0, "Late: %s, type %#x.\n",
+       dbgstr_hr(hr), V_VT(&result));
     V_UNKNOWN(&arg) = NULL;
     hr = late_call(conv, 9, &arg, 1, &result, &text);
-    ok(hr == E_POINTER && text && wcsstr(text, L"SizeOfIStream"), "Late: %s, %s.\n", dbgstr_hr(hr), dbgstr_w(text));
+    ok(hr == E_POINTER && text && wcsstr(text, L"SizeOfIStream"), "Late: %s, %s.\n", dbgstr_hr(hr),
+       dbgstr_w(text));
     SysFreeString(text);
 
     foreign.result = STG_E_ACCESSDENIED;
