@@ -3,8 +3,9 @@
 #
 # Checks what the built DLLs and programs import and export:
 #     tests/imports.sh [--xp]
-# None may need ucrtbase or an api-ms DLL. With --xp, for a build with --enable-xp, every imported function must stand
-# in tests/xp-imports.txt, the list of functions used here that Windows XP has. Ends with "N passed, N failed".
+# None may need ucrtbase or an api-ms DLL, and each must be built. With --xp, for a build with --enable-xp, every
+# imported function must stand in tests/xp-imports.txt, the list of functions used here that Windows XP has, for the
+# width of the file. Ends with "N passed, N failed".
 
 set -u
 
@@ -43,16 +44,22 @@ exports()
     "$objdump" -p "$1" | awk '/Ordinal\/Name Pointer/ { on = 1; next } on && NF == 0 { exit } on && /\[/ { print $NF }' | sort
 }
 
+# Prints what tests/xp-imports.txt allows in a file of this width: 32 or 64.
+allowed()
+{
+    awk -v width="$1" '!/^#/ && (NF == 2 || $3 == width) { print $1, $2 }' "$top/tests/xp-imports.txt" | sort -u
+}
+
 check_file()
 {
-    local file=$1 name=${1#"$build"/} list
+    local file=$1 width=$2 name=${1#"$build"/} list
     list=$(imports "$file")
     check "$name imports nothing" "$([ -n "$list" ] || echo 'no import table was found')"
     check "$name needs a C runtime that Windows XP does not have" \
         "$(grep -E '^(ucrtbase|vcruntime|api-ms)' <<< "$list")"
     [ $xp = yes ] || return
     check "$name imports what tests/xp-imports.txt does not list" \
-        "$(comm -23 <(sort -u <<< "$list") <(grep -v '^#' "$top/tests/xp-imports.txt" | sort -u))"
+        "$(comm -23 <(sort -u <<< "$list") <(allowed "$width"))"
 }
 
 entry_points='DllCanUnloadNow
@@ -60,20 +67,29 @@ DllGetClassObject
 DllRegisterServer
 DllUnregisterServer'
 
-for file in "$build"/dlls/scardssp/*/scardssp.dll "$build"/tools/cardinfo/*.exe "$build"/tests/*.exe; do
-    if [ ! -f "$file" ]; then
-        check "$file" 'it is not built: run make'
-        continue
-    fi
-    check_file "$file"
-    case $file in
-        */scardssp.dll)
-            check "${file#"$build"/} exports other than the four entry points" \
-                "$(diff <(exports "$file") <(echo "$entry_points"))"
-            check "${file#"$build"/} shows a path of the machine it was built on" \
-                "$(grep -a -c -F "$top" "$file" | grep -v '^0$')"
-            ;;
-    esac
+check_dll()
+{
+    local file=$1 name=${1#"$build"/}
+    check "$name exports other than the four entry points" "$(diff <(exports "$file") <(echo "$entry_points"))"
+    check "$name shows a path of the machine it was built on" \
+        "$(grep -a -o -F -e "$top" -e "$build" "$file" | sort -u)"
+}
+
+declare -A directory=([32]=i386-windows [64]=x86_64-windows)
+for width in 32 64; do
+    dll=$build/dlls/scardssp/${directory[$width]}/scardssp.dll
+    files=("$dll" "$build/tools/cardinfo/cardinfo$width.exe")
+    for source in "$top"/tests/*.c; do
+        files+=("$build/tests/$(basename "$source" .c)$width.exe")
+    done
+    for file in "${files[@]}"; do
+        if [ ! -f "$file" ]; then
+            check "${file#"$build"/}" 'it is not built: run make'
+            continue
+        fi
+        check_file "$file" "$width"
+        [ "$file" != "$dll" ] || check_dll "$file"
+    done
 done
 
 echo "$passed passed, $failed failed"
