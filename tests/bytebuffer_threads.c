@@ -71,8 +71,8 @@ static void test_stream_in_apartment(void)
     IByteBuffer_Release(buffer);
 }
 
-#define THREADS 4
-#define ROUNDS 500
+#define THREADS 16
+#define ROUNDS 200
 
 struct hammer
 {

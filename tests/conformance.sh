@@ -5,6 +5,7 @@
 #     tools/sandbox --card PROFILE -- tests/conformance.sh PROFILE [PROGRAM...]
 # PROGRAM is the name of a file of tests/ without .c; without one all that are built run. Ends with the line
 # "N passed, N failed"; the whole output of each program stays in the build directory, in tests/logs.
+# SCARDSSP_TEST_MODE, where it is set, is the argument of each program.
 
 set -u
 
@@ -27,8 +28,9 @@ summary='^[a-z0-9_]+: ([0-9]+) tests executed \(([0-9]+) marked as todo, 0 as fl
 
 run_program()
 {
-    local program=$1 log=$logs/$SCARDSSP_TEST_CARD-$1.log status line failures
-    timeout --kill-after=10 $limit wine "$build/tests/$program.exe" > "$log" 2>&1 < /dev/null
+    local program=$1 mode=${SCARDSSP_TEST_MODE:-} log status line failures
+    log=$logs/${mode:-$SCARDSSP_TEST_CARD}-$program.log
+    timeout --kill-after=10 $limit wine "$build/tests/$program.exe" ${mode:+"$mode"} > "$log" 2>&1 < /dev/null
     status=$?
     line=$(tail -n 1 "$log")
     if [[ $line =~ $summary ]]; then
@@ -36,6 +38,10 @@ run_program()
         passed=$((passed + BASH_REMATCH[1] - BASH_REMATCH[2] - failures))
         skipped=$((skipped + BASH_REMATCH[4]))
         [ $status -eq 0 ] || [ "$failures" -gt 0 ] || failures=1
+        if [ "${BASH_REMATCH[1]}" -eq 0 ]; then
+            failures=1
+            line="$program checked nothing: $line"
+        fi
     else
         failures=1
         line="$program did not get to its end (status $status$([ $status -eq 124 ] && echo ", after $limit s"))"
