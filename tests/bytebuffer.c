@@ -82,6 +82,8 @@ static void test_not_initialised(void)
     IByteBuffer_Release(buffer);
 }
 
+/* @member IByteBuffer::Initialize [doc][ours] a fresh stream of the given bytes, or of zeros, with the seek pointer at
+ * 0. */
 static void test_Initialize(void)
 {
     static const LONG bad[] = { -1, -2, (LONG)0x80000000 };
@@ -155,6 +157,7 @@ static void test_huge(void)
     IByteBuffer_Release(buffer);
 }
 
+/* @member IByteBuffer::Read [doc] from the seek pointer; at the end S_OK with fewer bytes. */
 static void test_Read(void)
 {
     IByteBuffer *buffer = create_buffer("abcdef", 6);
@@ -202,6 +205,7 @@ static void test_Read(void)
     IByteBuffer_Release(buffer);
 }
 
+/* @member IByteBuffer::Write [doc] at the seek pointer; the count may be NULL, the bytes may not. */
 static void test_Write(void)
 {
     IByteBuffer *buffer = create_buffer("abcdef", 6);
@@ -252,6 +256,8 @@ static void test_Write(void)
     IByteBuffer_Release(buffer);
 }
 
+/* @member IByteBuffer::Seek [doc][ours] past the end is legal, before the start or above 2^31-1 is not and moves
+ * nothing. */
 /* A buffer of 10 bytes with its seek pointer at 4. */
 static void test_Seek(void)
 {
@@ -321,6 +327,7 @@ static void test_Seek(void)
     IByteBuffer_Release(buffer);
 }
 
+/* @member IByteBuffer::SetSize [doc] cuts or fills with zeros; a negative size is E_INVALIDARG. */
 static void test_SetSize(void)
 {
     static const LONG bad[] = { -1, -100, (LONG)0x80000000 };
@@ -361,6 +368,7 @@ static void test_SetSize(void)
     IByteBuffer_Release(buffer);
 }
 
+/* @member IByteBuffer::Stat [doc][ours] fills STATSTRUCT, never with a name; a size above 2^31-1 is an error. */
 static void test_Stat(void)
 {
     static const LONG good[] = { STATFLAG_DEFAULT, STATFLAG_NONAME };
@@ -397,6 +405,10 @@ static void test_Stat(void)
     IByteBuffer_Release(buffer);
 }
 
+/* @member IByteBuffer::Commit [doc] as IStream: memory has no transactions. */
+/* @member IByteBuffer::Revert [doc] as IStream: memory has no transactions. */
+/* @member IByteBuffer::LockRegion [doc] as IStream: memory has no locks. */
+/* @member IByteBuffer::UnlockRegion [doc] as IStream: memory has no locks. */
 /* Memory knows neither transactions nor locks: IStream's answers. [doc] */
 static void test_Commit_Revert_Lock(void)
 {

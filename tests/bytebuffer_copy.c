@@ -11,6 +11,7 @@
 #include "foreign_stream.h"
 #include "object_rules.h"
 
+/* @member IByteBuffer::CopyTo [doc][ours] from this seek pointer to the other one; NULL makes a new buffer. */
 /* [doc] From one seek pointer to the other; both move. */
 static void test_other(void)
 {

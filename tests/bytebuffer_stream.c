@@ -50,6 +50,8 @@ static void check_shared(int line, IByteBuffer *one, IByteBuffer *two)
 }
 #define check_shared(one, two) check_shared(__LINE__, one, two)
 
+/* @member IByteBuffer::Clone [doc][ours] a new object on the same bytes with its own seek pointer; it only writes its
+ * result. */
 static void test_Clone(void)
 {
     IByteBuffer *buffer = create_buffer("abcdef", 6), *clone, *second;
@@ -129,6 +131,7 @@ static void test_clone_and_stream(void)
     }
 }
 
+/* @member IByteBuffer::get_Stream [tlb][ours] the IStream itself, also of a buffer that was never initialised. */
 /* [ours] Stream is the stream itself: the same bytes, the same seek pointer. */
 static void test_get_Stream(void)
 {
@@ -212,6 +215,7 @@ static void check_call(int line, struct foreign_stream *stream, enum stream_meth
 }
 #define check_call(...) check_call(__LINE__, __VA_ARGS__)
 
+/* @member IByteBuffer::put_Stream [tlb][ours] the given stream replaces the old one; NULL is E_POINTER. */
 /* [tlb][ours] A put stream is used, its errors come through, and it is let go in the end. */
 static void test_put_Stream(void)
 {

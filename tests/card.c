@@ -28,6 +28,7 @@ static void check_detached(int line, ISCard *card, const char *what)
 
 /* --- without a card --- */
 
+/* @member ISCard::get_Context [doc] the context that creating the object established. */
 static void test_create(void)
 {
     ISCard *card = create_card(), *other = create_card();
@@ -209,6 +210,11 @@ static SCARD_STATES expected_state(DWORD state)
     return state & 0x20 ? NEGOTIABLEMODE : POWERED;
 }
 
+/* @member ISCard::get_Atr [doc][ours] the ATR of the card; SCARD_E_INVALID_HANDLE when not attached. */
+/* @member ISCard::get_CardHandle [doc] the handle of the connection, 0 when not attached. */
+/* @member ISCard::get_Protocol [doc][ours] T0, T1 or RAW as connected. */
+/* @member ISCard::get_Status [doc][ours] one of SCARD_STATES, whatever form winscard gives it in. */
+/* @member ISCard::AttachByReader [doc] connects to the card in a reader. */
 static void test_attach(BSTR reader)
 {
     static const SCARD_SHARE_MODES shares[] = { SHARED, EXCLUSIVE };
@@ -325,6 +331,7 @@ static void test_protocols(BSTR reader)
     ISCard_Release(card);
 }
 
+/* @member ISCard::Detach [doc][ours] ends the connection with the disposition, and the locks that are left. */
 /* What each disposition is for somebody who shares the card. */
 static void test_detach(BSTR reader)
 {
@@ -358,6 +365,7 @@ static void test_detach(BSTR reader)
     ISCard_Release(card);
 }
 
+/* @member ISCard::ReAttach [doc][ours] the same reader again, with another share mode and initialisation. */
 static void test_reattach(BSTR reader)
 {
     static const SCARD_DISPOSITIONS dispositions[] = { LEAVE, RESET, UNPOWER, EJECT };
@@ -487,6 +495,7 @@ static void test_attach_again(BSTR reader)
 
 /* --- the caller's handle --- */
 
+/* @member ISCard::AttachByHandle [doc][ours] takes a connected handle, which stays the caller's, or E_INVALIDARG. */
 static void test_attach_by_handle(BSTR reader)
 {
     ISCard *card = create_card();

@@ -65,6 +65,7 @@ static ISCard *attach_shared(BSTR reader)
     return card;
 }
 
+/* @member ISCard::LockSCard [doc] keeps other connections out until it is unlocked as often. */
 /* Each LockSCard is one transaction of the resource manager, each UnlockSCard ends one. [doc] */
 static void test_lock(BSTR reader)
 {
@@ -100,6 +101,7 @@ static void test_lock(BSTR reader)
     ISCard_Release(card);
 }
 
+/* @member ISCard::UnlockSCard [doc][ours] ends one lock with the disposition; SCARD_E_NOT_TRANSACTED without one. */
 /* What the disposition does to another connection. [doc] */
 static void test_unlock_dispositions(BSTR reader)
 {

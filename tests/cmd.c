@@ -112,6 +112,14 @@ static HRESULT put_header_byte(ISCardCmd *cmd, unsigned int index, BYTE byte)
     }
 }
 
+/* @member ISCardCmd::get_ClassId [doc] CLA, readable any time. */
+/* @member ISCardCmd::put_ClassId [doc][ours] changes CLA and keeps data, Le and reply. */
+/* @member ISCardCmd::get_InstructionId [doc] INS, readable any time. */
+/* @member ISCardCmd::put_InstructionId [doc][ours] changes INS and keeps data, Le and reply. */
+/* @member ISCardCmd::get_P1 [doc] P1, readable any time. */
+/* @member ISCardCmd::put_P1 [doc][ours] changes P1 and keeps data, Le and reply. */
+/* @member ISCardCmd::get_P2 [doc] P2, readable any time. */
+/* @member ISCardCmd::put_P2 [doc][ours] changes P2 and keeps data, Le and reply. */
 /* [doc] Readable and writable at any time; [ours] a put makes it a built command, and keeps the rest. */
 static void test_header(void)
 {
@@ -148,6 +156,7 @@ static void test_header(void)
     }
 }
 
+/* @member ISCardCmd::BuildCmd [doc][iso][client] replaces the command and drops the reply; NULL and 0 mean no Le. */
 /* [iso] The encodings, written out; the arguments of BuildCmd [doc], 0 for no Le [client]. */
 static void test_BuildCmd(void)
 {
@@ -235,6 +244,11 @@ static void test_BuildCmd(void)
     ISCardCmd_Release(cmd);
 }
 
+/* @member ISCardCmd::get_Apdu [iso][doc] the encoded command, all four cases, short and extended. */
+/* @member ISCardCmd::get_LeField [doc] the expected length as a number: 256 for 00, 0 for none. */
+/* @member ISCardCmd::get_Type [iso] the case of the command. */
+/* @member ISCardCmd::get_ApduLength [doc] the length of the encoding. */
+/* @member ISCardCmd::get_P3 [doc][iso] Lc, else Le, else 0; 0 where the value does not fit a byte. */
 /* [iso] All four cases at the boundaries of short and extended: built, then put and taken apart. */
 static void test_cases(void)
 {
@@ -287,6 +301,7 @@ static void test_cases(void)
     free(data);
 }
 
+/* @member ISCardCmd::Clear [doc][ours] nothing built, no reply. */
 /* [doc] No APDU, no reply; what survives is in cmd_reply.c. */
 static void test_Clear(void)
 {

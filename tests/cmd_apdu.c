@@ -37,6 +37,7 @@ static const char *const bad_apdus[] =
     "00a40000 00 0001 aa 000001",
 };
 
+/* @member ISCardCmd::put_Apdu [doc][ours] parsed strictly: what is no APDU is E_INVALIDARG, and nothing changes. */
 /* [doc] E_INVALIDARG, [ours] and nothing changes. */
 static void test_put_Apdu_strict(void)
 {
@@ -125,6 +126,9 @@ static void test_extended_form(void)
     ISCardCmd_Release(cmd);
 }
 
+/* @member ISCardCmd::get_Data [doc][ours] the data field, an empty buffer where there is none. */
+/* @member ISCardCmd::put_Data [doc][ours] recomputes Lc and P3; an empty buffer removes the field, NULL is E_POINTER.
+ * */
 /* [doc] put recomputes Lc and P3; NULL and the empty buffer [ours]. */
 static void test_put_Data(void)
 {
@@ -197,6 +201,7 @@ static HRESULT encapsulate(ISCardCmd *cmd, const char *apdu, LONG type)
     return hr;
 }
 
+/* @member ISCardCmd::Encapsulate [doc][iso][ours] the given APDU becomes the data field; INS 0 becomes ENVELOPE. */
 /* [doc] and [iso] ENVELOPE; the header and the Le that it gets [ours]. */
 static void test_Encapsulate(void)
 {

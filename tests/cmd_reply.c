@@ -28,6 +28,9 @@ static void check_status(int line, ISCardCmd *cmd, WORD expected)
 }
 #define check_status(cmd, expected) check_status(__LINE__, cmd, expected)
 
+/* @member ISCardCmd::get_ApduReply [client] the reply with SW1 SW2 at its end; NULL before any. */
+/* @member ISCardCmd::put_ApduReply [doc][ours] takes a reply of two bytes at least. */
+/* @member ISCardCmd::get_ApduReplyLength [client] its length with the status word, 0 without a reply. */
 /* [client] The reply with SW1 SW2 at its end: ApduReplyLength bytes are read, the last two are the status. */
 static void test_ApduReply(void)
 {
@@ -99,6 +102,7 @@ static void test_ApduReply(void)
     ISCardCmd_Release(cmd);
 }
 
+/* @member ISCardCmd::put_ApduReplyLength [ours] data is cut or filled with zeros, the status word stays at the end. */
 /* [ours] Data is cut or filled with zeros, the status word stays at the end. */
 static void test_ApduReplyLength(void)
 {
@@ -165,6 +169,10 @@ static void test_ApduReplyLength(void)
     ISCardCmd_Release(cmd);
 }
 
+/* @member ISCardCmd::get_ReplyStatus [doc][ours] SW1 and SW2 as one number, 0 without a reply. */
+/* @member ISCardCmd::put_ReplyStatus [ours] changes the last two bytes, and makes a reply where there is none. */
+/* @member ISCardCmd::get_ReplyStatusSW1 [doc][ours] SW1, 0 without a reply. */
+/* @member ISCardCmd::get_ReplyStatusSW2 [doc][ours] SW2, 0 without a reply. */
 /* [ours] put changes the last two bytes, and makes a reply where there is none. */
 static void test_ReplyStatus(void)
 {
@@ -206,6 +214,11 @@ static void check_addresses(int line, ISCardCmd *cmd, BYTE cla, BYTE nad, const 
 }
 #define check_addresses(...) check_addresses(__LINE__, __VA_ARGS__)
 
+/* @member ISCardCmd::get_ReplyNad [doc] E_ACCESSDENIED until it was put. */
+/* @member ISCardCmd::put_ReplyNad [doc] sets what get_ReplyNad answers. */
+/* @member ISCardCmd::get_AlternateClassId [doc] E_ACCESSDENIED until it was put. */
+/* @member ISCardCmd::put_AlternateClassId [doc][ours] the class of the GET RESPONSE commands that a transaction adds.
+ * */
 /* [doc] E_ACCESSDENIED until put was called, for AlternateClassId and ReplyNad. */
 static void test_access_denied(void)
 {
@@ -246,6 +259,9 @@ static void test_access_denied(void)
     ISCardCmd_Release(cmd);
 }
 
+/* @member ISCardCmd::get_Nad [doc][ours] the address that was put, 0 at first; it survives all that builds a command.
+ * */
+/* @member ISCardCmd::put_Nad [doc][ours] kept by the object; a transaction is sent without it. */
 /* [ours] AlternateClassId and Nad survive Clear, BuildCmd, put_Apdu and every method of ISCardISO7816. */
 static void test_survival(void)
 {

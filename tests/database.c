@@ -152,6 +152,8 @@ static void test_arguments(void)
     ISCardDatabase_Release(database);
 }
 
+/* @member ISCardDatabase::GetProviderCardId [doc][ours] the provider, or SCARD_E_ICC_INSTALLATION. */
+/* @member ISCardDatabase::ListCardInterfaces [doc][ours] the interfaces' GUIDs as strings; SCARD_E_UNKNOWN_CARD. */
 static void test_card(void)
 {
     static const struct card_entry entries[] =

@@ -71,6 +71,7 @@ static void check_cards(int line, HRESULT hr, SAFEARRAY *names, unsigned int exp
 }
 #define check_cards(hr, names, expected) check_cards(__LINE__, hr, names, expected)
 
+/* @member ISCardDatabase::ListCards [doc][ours] the cards of an ATR and of interfaces; none is an empty array. */
 static void test_by_atr(void)
 {
     static const struct { const char *digits; unsigned int found; } cases[] =
@@ -400,6 +401,8 @@ static void test_threads(void)
     ISCardDatabase_Release(database);
 }
 
+/* @member ISCardDatabase::ListReaderGroups [doc] the groups that winscard knows. */
+/* @member ISCardDatabase::ListReaders [doc] the readers; SCARD_E_NO_READERS_AVAILABLE without any. */
 static void test_readers(BOOL expected)
 {
     static const LONG locales[] = { 0, 0x409, -1 };

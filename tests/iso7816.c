@@ -186,6 +186,20 @@ commands[] =
     { GET_RESPONSE, 0xab, 0xcd, NULL, 1, "00c0abcd01" },
 };
 
+/* @member ISCardISO7816::AppendRecord [doc][iso] E2, P1 0, P2 the reference control, the record. */
+/* @member ISCardISO7816::EraseBinary [doc][iso] 0E, the offset; the data may be NULL. */
+/* @member ISCardISO7816::ExternalAuthenticate [doc][iso] 82, P1 the algorithm, P2 the secret; the data may be NULL. */
+/* @member ISCardISO7816::GetData [doc][iso][ours] CA, P1-P2; 0 asks for all there is. */
+/* @member ISCardISO7816::InternalAuthenticate [doc][iso][ours] 88, algorithm, secret, the challenge; 0 means no Le. */
+/* @member ISCardISO7816::ManageChannel [doc][iso] 70, P1 the state, P2 the channel; one byte expected where the card
+ * chooses. */
+/* @member ISCardISO7816::PutData [doc][iso] DA, P1-P2, the data. */
+/* @member ISCardISO7816::SelectFile [doc][iso] A4, P1-P2; the data may be NULL, 0 means no Le. */
+/* @member ISCardISO7816::UpdateBinary [doc][iso] D6, the offset, the data. */
+/* @member ISCardISO7816::UpdateRecord [doc][iso] DC, P1 the record, P2 the reference control, the record. */
+/* @member ISCardISO7816::Verify [doc][iso] 20, P1 0, P2 the reference control; the data may be NULL. */
+/* @member ISCardISO7816::WriteBinary [doc][iso] D0, the offset, the data. */
+/* @member ISCardISO7816::WriteRecord [doc][iso] D2, P1 the record, P2 the reference control, the record. */
 static void test_commands(void)
 {
     ISCardISO7816 *iso = create_iso();
@@ -211,6 +225,11 @@ static void test_commands(void)
     ISCardISO7816_Release(iso);
 }
 
+/* @member ISCardISO7816::GetChallenge [doc][iso][ours] 84; 0 asks for all there is; a negative length is E_INVALIDARG.
+ * */
+/* @member ISCardISO7816::GetResponse [doc][iso][ours] C0, P1-P2; 0 asks for all there is. */
+/* @member ISCardISO7816::ReadBinary [doc][iso] B0, the offset; 0 reads to the end. */
+/* @member ISCardISO7816::ReadRecord [doc][iso] B2, P1 the record, P2 the reference control; 0 reads to the end. */
 /* The length argument: the boundaries of short and extended Le, with the meaning of 0, and what is out of
  * range. */
 static void test_lengths(void)
@@ -484,6 +503,7 @@ static void test_foreign_cmd(void)
     ISCardISO7816_Release(iso);
 }
 
+/* @member ISCardISO7816::SetDefaultClassId [doc] the class of the later calls, 00 at first. */
 /* The class is that of the object, 0 at first, any value, and does not touch commands built before. */
 static void test_default_class(void)
 {

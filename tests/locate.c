@@ -91,6 +91,7 @@ static HRESULT find(ISCardLocate *locate, LONG flags, SCARDINFO **info)
     return ISCardLocate_FindCard(locate, SHARED, T0 | T1, flags, info);
 }
 
+/* @member ISCardLocate::ConfigureCardNameSearch [doc][ours] the cards of these names, in readers of these groups. */
 static void test_configure(void)
 {
     static const LONG bad_flags[] = { 0, 3, 5, 6, 7, 8, -1, 0x10000 };
@@ -209,6 +210,8 @@ static void check_not_found(HRESULT hr, SCARDINFO *info, const char *what)
     ok(hr == (HRESULT)SCARD_E_NO_SMARTCARD && !info, "%s: %#lx, %p.\n", what, hr, info); /* [ours] */
 }
 
+/* @member ISCardLocate::FindCard [doc][ours] connects to the first card that is searched; both handles are the
+ * caller's. */
 static void test_names(void)
 {
     SAFEARRAY *names = create_strings(other_card, this_card), *none = create_strings(NULL, NULL);
@@ -246,6 +249,7 @@ static void test_names(void)
     ISCardLocate_Release(locate);
 }
 
+/* @member ISCardLocate::ConfigureCardGuidSearch [doc][ours] the cards that support every given interface. */
 static void test_guids(void)
 {
     static const GUID unknown = { 0x7a1b0003, 0x0a0b, 0x4c0d, { 1, 2, 3, 4, 5, 6, 7, 8 } };

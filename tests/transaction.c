@@ -140,6 +140,7 @@ static void check_reply(ISCardCmd *cmd, const char *expected, const char *what)
     free(reply.data);
 }
 
+/* @member ISCard::Transaction [doc][iso][ours] sends the command and stores the reply; T=0 with its 61xx and 6Cxx. */
 static void test_exchanges(ISCard *card, struct script_card *script, const struct exchange *exchanges,
                            unsigned int count)
 {

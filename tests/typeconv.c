@@ -56,6 +56,7 @@ static BOOL is_task_memory(void *memory)
     return did == 1;
 }
 
+/* @member ISCardTypeConv::ConvertByteArrayToByteBuffer [doc][ours] byte for byte; nothing is legal. */
 static void test_ConvertByteArrayToByteBuffer(void)
 {
     static const DWORD absurd[] = { 0x80000000, 0xfffffffe, 0xffffffff };
@@ -119,6 +120,8 @@ static void check_byte_array(HRESULT hr, BYTEARRAY *array, const BYTE *bytes, DW
     CoTaskMemFree(array);
 }
 
+/* @member ISCardTypeConv::ConvertByteBufferToByteArray [doc][hdr][ours] a BYTEARRAY, its memory locked once; the caller
+ * frees. */
 static void test_ConvertByteBufferToByteArray(void)
 {
     ISCardTypeConv *conv = create_conv();
@@ -180,6 +183,7 @@ static void check_safe_array(HRESULT hr, SAFEARRAY *array, const BYTE *bytes, LO
     ok(hr == S_OK, "SafeArrayDestroy: %s.\n", dbgstr_hr(hr)); /* not locked */
 }
 
+/* @member ISCardTypeConv::ConvertByteBufferToSafeArray [doc][ours] the whole content, wherever the seek pointer is. */
 static void test_ConvertByteBufferToSafeArray(void)
 {
     ISCardTypeConv *conv = create_conv();
@@ -221,6 +225,7 @@ static void test_ConvertByteBufferToSafeArray(void)
     ISCardTypeConv_Release(conv);
 }
 
+/* @member ISCardTypeConv::ConvertSafeArrayToByteBuffer [doc][ours] one dimension of bytes, else E_INVALIDARG. */
 static void test_ConvertSafeArrayToByteBuffer(void)
 {
     static const LONG lower[] = { 0, 1, -5, 1000, -0x7fffffff };
@@ -331,6 +336,9 @@ static void test_not_bytes(void)
     ISCardTypeConv_Release(conv);
 }
 
+/* @member ISCardTypeConv::CreateByteArray [hdr][ours] memory of CoTaskMemAlloc; an absurd size is E_OUTOFMEMORY. */
+/* @member ISCardTypeConv::CreateByteBuffer [doc][ours] a buffer of so many zeros with the seek pointer at 0. */
+/* @member ISCardTypeConv::CreateSafeArray [doc][ours] an array of so many bytes, from 0 up. */
 static void test_create(void)
 {
     static const DWORD absurd[] = { 0x80000000, 0xfffffffe, 0xffffffff };

@@ -49,6 +49,10 @@ static UINT locks(IStream *stream)
     return SUCCEEDED(GetHGlobalFromStream(stream, &memory)) ? GlobalFlags(memory) & GMEM_LOCKCOUNT : 0xff;
 }
 
+/* @member ISCardTypeConv::FreeIStreamMemoryPtr [doc][ours] unlocks and releases once; what was not handed out is
+ * E_INVALIDARG. */
+/* @member ISCardTypeConv::GetAtIStreamMemory [doc][ours] the stream's memory, locked and referenced; its size is the
+ * stream's. */
 static void test_memory(void)
 {
     ISCardTypeConv *conv = create_conv();
@@ -217,6 +221,7 @@ static void test_other_streams(void)
     ISCardTypeConv_Release(conv);
 }
 
+/* @member ISCardTypeConv::SizeOfIStream [doc][ours] the size; the seek pointer stays. */
 static void test_SizeOfIStream(void)
 {
     static const ULONGLONG sizes[] = { 0, 1, 0x7fffffff, 0x80000000, 0xffffffff, 0x100000005, 1ULL << 62 };
