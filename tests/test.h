@@ -338,9 +338,31 @@ static inline int winetest_run(const char *name, void (*test)(void))
     return winetest_summary();
 }
 
+/* The command line by which a program calls itself with arguments. */
+static inline void winetest_self(WCHAR *command, unsigned int size, const WCHAR *arguments)
+{
+    WCHAR path[MAX_PATH];
+
+    GetModuleFileNameW(NULL, path, ARRAY_SIZE(path));
+#ifdef CROSSTEST
+    _snwprintf(command, size, L"\"%ls\" %hs %ls", path, winetest.name, arguments);
+#else
+    _snwprintf(command, size, L"\"%ls\" %ls", path, arguments);
+#endif
+    command[size - 1] = 0;
+}
+
+/* With CROSSTEST all programs are in one executable, whose main() is tests/crosstest/main.c. */
+#ifdef CROSSTEST
+#define WINETEST_MAIN(name) crosstest_##name
+#else
+#define WINETEST_MAIN(name) main
+#endif
+
 #define START_TEST(name) \
     static void test_program_##name(void); \
-    int main(void) { return winetest_run(#name, test_program_##name); } \
+    int WINETEST_MAIN(name)(void); \
+    int WINETEST_MAIN(name)(void) { return winetest_run(#name, test_program_##name); } \
     static void test_program_##name(void)
 
 #endif

@@ -431,14 +431,14 @@ static int count_in_process(const char *reader_name)
 static HANDLE start_process(BSTR reader)
 {
     STARTUPINFOW startup;
-    WCHAR path[MAX_PATH], command[MAX_PATH + 300];
+    WCHAR arguments[300], command[MAX_PATH + 300];
     PROCESS_INFORMATION process;
 
     memset(&startup, 0, sizeof(startup));
     startup.cb = sizeof(startup);
-    GetModuleFileNameW(NULL, path, ARRAY_SIZE(path));
-    _snwprintf(command, ARRAY_SIZE(command), L"\"%ls\" count \"%ls\"", path, reader);
-    if (!CreateProcessW(path, command, NULL, NULL, FALSE, 0, NULL, NULL, &startup, &process)) return NULL;
+    _snwprintf(arguments, ARRAY_SIZE(arguments), L"count \"%ls\"", reader);
+    winetest_self(command, ARRAY_SIZE(command), arguments);
+    if (!CreateProcessW(NULL, command, NULL, NULL, FALSE, 0, NULL, NULL, &startup, &process)) return NULL;
     CloseHandle(process.hThread);
     return process.hProcess;
 }

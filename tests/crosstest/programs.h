@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* The conformance programs of one executable. The table in programs.c is generated from the list in Makefile.am. */
+
+struct program
+{
+    const char *name;
+    int (*run)(void);
+};
+
+extern const struct program programs[];
+extern const unsigned int program_count;
