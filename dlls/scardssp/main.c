@@ -13,6 +13,7 @@
 /* The identifiers of scardssp.h, and only those, are defined here; the others are in libuuid. */
 #include "initguid.h"
 #include "scardssp_private.h"
+#include "stack_guard.h"
 #include "wine/debug.h"
 
 WINE_DEFAULT_DEBUG_CHANNEL(scardssp);
@@ -123,6 +124,7 @@ BOOL WINAPI DllMain(HINSTANCE instance, DWORD reason, void *reserved)
     switch (reason)
     {
         case DLL_PROCESS_ATTACH:
+            stack_guard_init();
             scardssp_instance = instance;
             DisableThreadLibraryCalls(instance);
             break;
