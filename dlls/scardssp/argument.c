@@ -197,6 +197,16 @@ static HRESULT get_string_array(const VARIANT *given, LCID lcid, SAFEARRAY **out
     return hr;
 }
 
+/* The bytes may be a PIN. */
+static void free_byte_array(SAFEARRAY *array)
+{
+    if (!array)
+        return;
+    if (array->pvData)
+        core_wipe(array->pvData, array->rgsabound[0].cElements);
+    SafeArrayDestroy(array);
+}
+
 static HRESULT get_byte_array(const VARIANT *given, LCID lcid, SAFEARRAY **out)
 {
     SAFEARRAY *array, *copy;
@@ -212,7 +222,7 @@ static HRESULT get_byte_array(const VARIANT *given, LCID lcid, SAFEARRAY **out)
         return E_OUTOFMEMORY;
     hr = copy_from_array(array, vt, lcid, copy->pvData, count);
     if (FAILED(hr))
-        SafeArrayDestroy(copy);
+        free_byte_array(copy);
     else
         *out = copy;
     return hr;
@@ -298,9 +308,11 @@ void argument_free(struct argument *argument)
                 IUnknown_Release(argument->value.object);
             break;
         case PARAM_STRING_ARRAY:
-        case PARAM_BYTE_ARRAY:
             if (argument->value.array)
                 SafeArrayDestroy(argument->value.array);
+            break;
+        case PARAM_BYTE_ARRAY:
+            free_byte_array(argument->value.array);
             break;
         case PARAM_BYTES:
             if (argument->value.bytes)
