@@ -31,6 +31,15 @@ static inline BOOL card_expected(void)
     return *card_profile() && strcmp(card_profile(), "none");
 }
 
+/* Where Wine's 32-bit winscard does not work by itself, our DLL mends it when it first calls it. */
+static inline void wake_winscard(void)
+{
+    IUnknown *card;
+
+    if (CoCreateInstance(&CLSID_CSCard, NULL, CLSCTX_INPROC_SERVER, &IID_IUnknown, (void **)&card) == S_OK)
+        IUnknown_Release(card);
+}
+
 /* The first reader in which a card answers, waiting for it up to so many milliseconds. The caller frees. */
 static inline BSTR find_card_reader(DWORD patience)
 {
@@ -40,6 +49,7 @@ static inline BSTR find_card_reader(DWORD patience)
     DWORD size, protocol, start = GetTickCount();
     BSTR found = NULL;
 
+    wake_winscard();
     if (SCardEstablishContext(SCARD_SCOPE_SYSTEM, NULL, NULL, &context)) return NULL;
     do
     {

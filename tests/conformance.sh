@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: LGPL-2.1-or-later
 #
-# Runs the conformance programs of both widths. In the sandbox:
-#     tools/sandbox --card PROFILE -- tests/conformance.sh PROFILE [PROGRAM...]
+# Runs the conformance programs of the widths that the Wine has. In the sandbox:
+#     tools/sandbox [--wine KIND] --card PROFILE -- tests/conformance.sh PROFILE [PROGRAM...]
 # PROGRAM is the name of a file of tests/ without .c; without one all that are built run. Ends with the line
 # "N passed, N failed"; the whole output of each program stays in the build directory, in tests/logs.
 # SCARDSSP_TEST_MODE, where it is set, is the argument of each program.
@@ -29,7 +29,7 @@ summary='^[a-z0-9_]+: ([0-9]+) tests executed \(([0-9]+) marked as todo, 0 as fl
 run_program()
 {
     local program=$1 mode=${SCARDSSP_TEST_MODE:-} log status line failures
-    log=$logs/${mode:-$SCARDSSP_TEST_CARD}-$program.log
+    log=$logs/$kind-${mode:-$SCARDSSP_TEST_CARD}-$program.log
     timeout --kill-after=10 $limit wine "$build/tests/$program.exe" ${mode:+"$mode"} > "$log" 2>&1 < /dev/null
     status=$?
     line=$(tail -n 1 "$log")
@@ -51,7 +51,13 @@ run_program()
     [ "$failures" -eq 0 ] || grep -a -e 'failed:' -e 'exception' "$log" | head -n 20 | sed 's/^/    /'
 }
 
-for width in 32 64; do
+kind=${SCARDSSP_WINE_KIND:-wine}
+case $kind in
+win32) widths=32 ;;
+win64) widths=64 ;;
+*) widths='32 64' ;;
+esac
+for width in $widths; do
     if [ $# -gt 0 ]; then
         names=("$@")
     else

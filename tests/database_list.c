@@ -420,6 +420,7 @@ static void test_readers(BOOL expected)
     hr = ISCardDatabase_ListReaderGroups(database, 0, NULL); /* [doc] */
     ok(hr == E_POINTER, "ListReaderGroups without a place for the result: %s.\n", dbgstr_hr(hr));
 
+    wake_winscard();
     rc = SCardEstablishContext(SCARD_SCOPE_SYSTEM, NULL, NULL, &context);
     if (!rc) rc = SCardListReadersW(context, NULL, buffer, &size);
     if (rc)

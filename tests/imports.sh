@@ -93,5 +93,15 @@ for width in 32 64; do
     done
 done
 
+# The adapter: in the list of what is preloaded stand pcsc-lite's names and nothing else.
+preloaded=$build/dlls/pcsc32/libscardssp-pcsc32.so
+check 'libscardssp-pcsc32.so does not export the functions of winscard.so' \
+    "$(diff <(nm -D --defined-only "$preloaded" | awk '{ print $3 }' | sort) \
+        <(sed -n 's/^    stand_in //p' "$top/dlls/pcsc32/preload.S" | sort) 2>&1)"
+for file in "$preloaded" "$build/dlls/pcsc32/scardssp-pcsc32.dll.so"; do
+    check "${file#"$build"/} shows a path of the machine it was built on" \
+        "$([ -f "$file" ] || echo 'it is not built: run make'; grep -a -o -F -e "$top" -e "$build" "$file" | sort -u)"
+done
+
 echo "$passed passed, $failed failed"
 [ $failed -eq 0 ] && [ $passed -gt 0 ]

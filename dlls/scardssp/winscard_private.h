@@ -40,6 +40,19 @@ BOOL is_share_mode(SCARD_SHARE_MODES mode);
 BOOL is_protocol(SCARD_PROTOCOLS protocols);
 extern const char bad_share_mode[], bad_protocol[];
 
+/*
+ * Mends the 32-bit winscard of Wine in this process, by the adapter beside this DLL, where it refuses valid parameters.
+ * Returns whether it is worth another try; FALSE in 64-bit programs.
+ */
+#ifdef __i386__
+BOOL pcsc32_repair(void);
+#else
+static inline BOOL pcsc32_repair(void)
+{
+    return FALSE;
+}
+#endif
+
 /* System scope, falling back to user scope. */
 HRESULT winscard_establish_context(HSCARDCONTEXT *context);
 void winscard_release_context(HSCARDCONTEXT context);
