@@ -63,7 +63,8 @@ await()
 test_usage()
 {
     local output
-    for arguments in '' '--' '--nonsense true' '--card' '--card nonsense true' '--card= true'; do
+    for arguments in '' '--' '--nonsense true' '--card' '--card nonsense true' '--card= true' \
+            '--wine' '--wine nonsense true'; do
         # shellcheck disable=SC2086
         output=$("$sandbox" $arguments 2> "$scratch/err")
         equal "usage '$arguments': status" 2 $?
@@ -76,6 +77,24 @@ test_usage()
     output=$(SCARDSSP_BUILD=$scratch/none "$sandbox" --card t0 true 2>&1)
     equal "a card asked for but not built: status" 1 $?
     contains "a card asked for but not built: what to do" "run 'make'" "$output"
+}
+
+# What each kind of Wine runs: the directories of its prefix, and whether winscard's 32-bit unix side serves 32-bit programs.
+test_kinds()
+{
+    local kind output
+    local -A expected=(
+        [new-wow64]='new-wow64 syswow64 64' [old-wow64]='old-wow64 syswow64 64'
+        [win32]='win32 no-syswow64 32' [win64]='win64 no-syswow64 64')
+    for kind in "${!expected[@]}"; do
+        output=$("$sandbox" --wine "$kind" --card none -- bash -c '
+            windows=$WINEPREFIX/drive_c/windows
+            [ -d "$windows/syswow64" ] && has=syswow64 || has=no-syswow64
+            grep -q "^#arch=win64" "$WINEPREFIX/system.reg" && width=64 || width=32
+            wine cmd /c exit 3 2> /dev/null; [ $? -eq 3 ] || echo "wine does not run"
+            echo "$SCARDSSP_WINE_KIND $has $width"' 2>&1)
+        contains "--wine $kind: what is there" "^${expected[$kind]}\$" "$output"
+    done
 }
 
 test_status()
@@ -326,7 +345,7 @@ test_interrupted()
     contains "failed set-up: mmdebstrap's words" 'E: no such mirror' "$output"
 }
 
-for name in usage status streams environment readers two_at_once end dlls nested interrupted; do
+for name in usage kinds status streams environment readers two_at_once end dlls nested interrupted; do
     "test_$name"
 done
 [ $skipped -eq 0 ] || echo "$skipped skipped"
