@@ -79,7 +79,7 @@ test_usage()
     contains "a card asked for but not built: what to do" "run 'make'" "$output"
 }
 
-# What each kind of Wine runs: the directories of its prefix, and whether winscard's 32-bit unix side serves 32-bit programs.
+# What each kind of Wine runs: whether its prefix has a second width (an empty syswow64 is none), and its own width.
 test_kinds()
 {
     local kind output
@@ -89,7 +89,7 @@ test_kinds()
     for kind in "${!expected[@]}"; do
         output=$("$sandbox" --wine "$kind" --card none -- bash -c '
             windows=$WINEPREFIX/drive_c/windows
-            [ -d "$windows/syswow64" ] && has=syswow64 || has=no-syswow64
+            [ -f "$windows/syswow64/ntdll.dll" ] && has=syswow64 || has=no-syswow64
             grep -q "^#arch=win64" "$WINEPREFIX/system.reg" && width=64 || width=32
             wine cmd /c exit 3 2> /dev/null; [ $? -eq 3 ] || echo "wine does not run"
             echo "$SCARDSSP_WINE_KIND $has $width"' 2>&1)
