@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /*
- * CSCardLocate: finds a card by its name in the smart card database, or by the interfaces that it supports.
- *
- * There is no dialog yet: where one is asked for, what is in the readers at once is all that is looked at.
+ * CSCardLocate: finds a card by its name in the smart card database, or by the interfaces that it supports; the dialog
+ * that asks the user for it is in dialog.c.
  */
 
 #include <stdlib.h>
 #include <string.h>
 
+#include "dialog.h"
 #include "registry.h"
 #include "safearray.h"
 #include "winscard_private.h"
@@ -32,7 +32,17 @@ struct search
     GUID *guids;                    /* of interfaces, all of which a card must support */
     ULONG guid_count;
     SAFEARRAY *groups;              /* of readers that are looked at; NULL: all */
+    BSTR title;                     /* of the dialog; NULL: its own */
     LONG flags;
+};
+
+/* One call of FindCard. */
+struct request
+{
+    struct search search;
+    SCARD_SHARE_MODES share_mode;
+    SCARD_PROTOCOLS protocols;
+    SCARDINFO *info;                /* is filled when a card was connected */
 };
 
 struct kept_context
@@ -61,6 +71,7 @@ static void search_free(struct search *search)
         SafeArrayDestroy(search->names);
     if (search->groups)
         SafeArrayDestroy(search->groups);
+    SysFreeString(search->title);
     free(search->guids);
     memset(search, 0, sizeof(*search));
 }
@@ -68,6 +79,12 @@ static void search_free(struct search *search)
 static HRESULT copy_array(SAFEARRAY *array, SAFEARRAY **copy)
 {
     return array ? SafeArrayCopy(array, copy) : S_OK;
+}
+
+static HRESULT copy_string(BSTR string, BSTR *copy)
+{
+    *copy = string ? SysAllocStringLen(string, SysStringLen(string)) : NULL;
+    return string && !*copy ? E_OUTOFMEMORY : S_OK;
 }
 
 static HRESULT search_copy(struct search *search, const struct search *from)
@@ -79,6 +96,8 @@ static HRESULT search_copy(struct search *search, const struct search *from)
     hr = copy_array(from->names, &search->names);
     if (SUCCEEDED(hr))
         hr = copy_array(from->groups, &search->groups);
+    if (SUCCEEDED(hr))
+        hr = copy_string(from->title, &search->title);
     if (SUCCEEDED(hr) && from->guids)
     {
         if (!(search->guids = malloc((from->guid_count + 1) * sizeof(*search->guids))))
@@ -120,6 +139,8 @@ static HRESULT configure(ISCardLocate *iface, const char *method, BOOL by_guid, 
         hr = safearray_get_strings(wanted, &strings, &count);
     if (SUCCEEDED(hr))
         hr = copy_array(groups, &search.groups);
+    if (SUCCEEDED(hr))
+        hr = copy_string(title, &search.title);
     if (SUCCEEDED(hr) && !by_guid)
         hr = copy_array(wanted, &search.names);
     else if (SUCCEEDED(hr) && FAILED(hr = safearray_get_guids(wanted, &search.guids, &search.guid_count)))
@@ -174,16 +195,33 @@ static BOOL is_wanted_card(const struct search *search, const struct known_card 
     return FALSE;
 }
 
-static BOOL is_wanted_atr(const struct search *search, const struct card_list *cards, const struct atr *atr)
+/* known: the card's entry, of several the first that is looked for; NULL: it is not in the database. */
+static BOOL identify_atr(const struct search *search, const struct card_list *cards, const struct atr *atr,
+        const struct known_card **known)
 {
     UINT i;
 
+    *known = NULL;
     for (i = 0; i < cards->count; i++)
     {
-        if (atr_matches(atr, &cards->cards[i].atr, cards->cards[i].mask) && is_wanted_card(search, &cards->cards[i]))
+        if (!atr_matches(atr, &cards->cards[i].atr, cards->cards[i].mask))
+            continue;
+        if (!*known)
+            *known = &cards->cards[i];
+        if (is_wanted_card(search, &cards->cards[i]))
+        {
+            *known = &cards->cards[i];
             return TRUE;
+        }
     }
     return FALSE;
+}
+
+static BOOL is_wanted_atr(const struct search *search, const struct card_list *cards, const struct atr *atr)
+{
+    const struct known_card *known;
+
+    return identify_atr(search, cards, atr, &known);
 }
 
 static BOOL multistring_has(const WCHAR *multistring, const WCHAR *string)
@@ -223,68 +261,152 @@ static HRESULT has_known_group(HSCARDCONTEXT context, const struct search *searc
 }
 
 /*
+ * Whether a card can be found at all. SCARD_E_NO_SMARTCARD: no, because none of the groups exists.
+ */
+static HRESULT check_groups(const struct search *search)
+{
+    HSCARDCONTEXT context;
+    BOOL known;
+    HRESULT hr;
+
+    if (FAILED(hr = winscard_establish_context(&context)))
+        return hr;
+    hr = has_known_group(context, search, &known);
+    winscard_release_context(context);
+    return SUCCEEDED(hr) && !known ? SCARD_E_NO_SMARTCARD : hr;
+}
+
+/* SCARD_W_REMOVED_CARD: another card than the one that was seen has been connected, and let go again. */
+static HRESULT connect_reader(struct request *request, HSCARDCONTEXT context, const struct card_list *cards,
+        const WCHAR *reader)
+{
+    struct connection connection = {0};
+    struct card_status status;
+    HRESULT hr;
+
+    if (FAILED(hr = winscard_connect(context, reader, request->share_mode, request->protocols, &connection)))
+        return hr;
+    if (SUCCEEDED(winscard_status(&connection, &status)) && !is_wanted_atr(&request->search, cards, &status.atr))
+    {
+        winscard_disconnect(&connection, LEAVE);
+        return SCARD_W_REMOVED_CARD;
+    }
+    memset(request->info, 0, sizeof(*request->info));
+    request->info->hCard = connection.handle;
+    request->info->hContext = context;
+    request->info->ActiveProtocol = winscard_protocol(&connection);
+    request->info->ShareMode = request->share_mode;
+    return S_OK;
+}
+
+/*
  * Connects to the first card in the readers that is looked for. SCARD_E_NO_SMARTCARD: there is none. When there is one
  * that cannot be connected, the reason.
  */
-static HRESULT connect_wanted_card(HSCARDCONTEXT context, const struct search *search, SCARD_SHARE_MODES share_mode,
-        SCARD_PROTOCOLS protocols, struct connection *connection)
+static HRESULT connect_first_card(struct request *request, HSCARDCONTEXT context, const struct card_list *cards)
 {
     HRESULT result = SCARD_E_NO_SMARTCARD, hr;
-    struct card_list cards;
     WCHAR *readers, *reader;
     struct atr atr;
-    BOOL known;
 
-    if (FAILED(hr = has_known_group(context, search, &known)))
-        return hr;
-    if (!known)
-        return SCARD_E_NO_SMARTCARD;
     hr = winscard_list_readers(context, NULL, &readers);
     if (FAILED(hr))
         return hr == SCARD_E_NO_READERS_AVAILABLE ? SCARD_E_NO_SMARTCARD : hr;
-
-    if (FAILED(hr = registry_load_cards(&cards)))
-        result = hr;
-    for (reader = readers; SUCCEEDED(hr) && *reader; reader += lstrlenW(reader) + 1)
+    for (reader = readers; *reader; reader += lstrlenW(reader) + 1)
     {
-        if (winscard_get_reader_atr(context, reader, &atr) != S_OK || !is_wanted_atr(search, &cards, &atr))
+        if (winscard_get_reader_atr(context, reader, &atr) != S_OK || !is_wanted_atr(&request->search, cards, &atr))
             continue;
-        result = winscard_connect(context, reader, share_mode, protocols, connection);
+        result = connect_reader(request, context, cards, reader);
         if (SUCCEEDED(result))
             break;
     }
-    registry_free_cards(&cards);
     free(readers);
     return result;
 }
 
-static HRESULT find_card(const struct search *search, SCARD_SHARE_MODES share_mode, SCARD_PROTOCOLS protocols,
-        SCARDINFO *info)
+/* reader: the only one that is looked at; NULL: all. The context goes on in request->info. */
+static HRESULT find_at_once(struct request *request, const WCHAR *reader)
 {
-    struct connection connection = {0};
+    struct card_list cards;
     HSCARDCONTEXT context;
     HRESULT hr;
 
     if (FAILED(hr = winscard_establish_context(&context)))
         return hr;
-    if (FAILED(hr = connect_wanted_card(context, search, share_mode, protocols, &connection)))
-    {
+    hr = registry_load_cards(&cards);
+    if (SUCCEEDED(hr) && reader)
+        hr = connect_reader(request, context, &cards, reader);
+    else if (SUCCEEDED(hr))
+        hr = connect_first_card(request, context, &cards);
+    registry_free_cards(&cards);
+    if (FAILED(hr))
         winscard_release_context(context);
-        return hr;
+    return hr;
+}
+
+static HRESULT dialog_connect(void *arg, const WCHAR *reader)
+{
+    return find_at_once(arg, reader);
+}
+
+static BOOL dialog_identify(void *arg, const struct atr *atr, WCHAR name[CARD_NAME_SIZE])
+{
+    const struct request *request = arg;
+    const struct known_card *known;
+    struct card_list cards;
+    BOOL wanted = FALSE;
+
+    *name = 0;
+    if (SUCCEEDED(registry_load_cards(&cards)))
+    {
+        wanted = identify_atr(&request->search, &cards, atr, &known);
+        if (known)
+            lstrcpynW(name, known->name, CARD_NAME_SIZE);
     }
-    memset(info, 0, sizeof(*info));
-    info->hCard = connection.handle;
-    info->hContext = context;
-    info->ActiveProtocol = winscard_protocol(&connection);
-    info->ShareMode = share_mode;
-    return S_OK;
+    registry_free_cards(&cards);
+    return wanted;
+}
+
+/* S_FALSE: there is no display. */
+static HRESULT ask_user(struct request *request, BOOL closes_on_match)
+{
+    struct dialog_search dialog =
+    {
+        .title = request->search.title,
+        .closes_on_match = closes_on_match,
+        .arg = request,
+        .identify = dialog_identify,
+        .connect = dialog_connect
+    };
+    BSTR *names = NULL;
+    HRESULT hr;
+
+    if (request->search.names && FAILED(hr = safearray_get_strings(request->search.names, &names, &dialog.name_count)))
+        return hr;
+    dialog.names = names;
+    return dialog_run(&dialog);
+}
+
+static HRESULT find_card(struct request *request, enum dialog_flags flags)
+{
+    HRESULT hr, answer;
+
+    if (FAILED(hr = check_groups(&request->search)))
+        return hr;
+    if (flags == DIALOG_ALWAYS && (answer = ask_user(request, FALSE)) != S_FALSE)
+        return answer;
+    hr = find_at_once(request, NULL);
+    if (flags == DIALOG_MINIMAL && dialog_can_help(hr) && (answer = ask_user(request, TRUE)) != S_FALSE)
+        return answer;
+    return hr;
 }
 
 static HRESULT WINAPI locate_FindCard(ISCardLocate *iface, SCARD_SHARE_MODES share_mode, SCARD_PROTOCOLS protocols,
         LONG flags, LPSCARDINFO *info)
 {
     struct locate *locate = impl_from_ISCardLocate(iface);
-    struct search search = {0};
+    struct request request = { .share_mode = share_mode, .protocols = protocols };
+    const char *cause = NULL;
     HRESULT hr = E_UNEXPECTED;
 
     TRACE("%p, %d, %#x, %#lx, %p.\n", iface, share_mode, protocols, flags, info);
@@ -301,22 +423,28 @@ static HRESULT WINAPI locate_FindCard(ISCardLocate *iface, SCARD_SHARE_MODES sha
 
     EnterCriticalSection(&locate->object.lock);
     if (locate->search.flags)
-        hr = search_copy(&search, &locate->search);
+        hr = search_copy(&request.search, &locate->search);
     LeaveCriticalSection(&locate->object.lock);
     if (hr == E_UNEXPECTED)
         return object_error(&locate->object, __func__, hr, "no search is configured");
 
-    if (SUCCEEDED(hr) && !(*info = CoTaskMemAlloc(sizeof(**info))))
+    /* While the dialog runs, the program may release its last reference. */
+    ISCardLocate_AddRef(iface);
+    if (SUCCEEDED(hr) && !(request.info = CoTaskMemAlloc(sizeof(*request.info))))
         hr = E_OUTOFMEMORY;
-    if (SUCCEEDED(hr) && FAILED(hr = find_card(&search, share_mode, protocols, *info)))
-    {
-        CoTaskMemFree(*info);
-        *info = NULL;
-    }
-    search_free(&search);
+    if (SUCCEEDED(hr))
+        hr = find_card(&request, flags == DIALOG_AS_CONFIGURED ? request.search.flags : flags);
+    if (SUCCEEDED(hr))
+        *info = request.info;
+    else
+        CoTaskMemFree(request.info);
+    search_free(&request.search);
     if (hr == SCARD_E_NO_SMARTCARD)
-        return object_error(&locate->object, __func__, hr, "none of the cards that are looked for is in a reader");
-    return FAILED(hr) ? object_error(&locate->object, __func__, hr, NULL) : S_OK;
+        cause = "none of the cards that are looked for is in a reader";
+    if (FAILED(hr))
+        object_error(&locate->object, __func__, hr, cause);
+    ISCardLocate_Release(iface);
+    return hr;
 }
 
 static const ISCardLocateVtbl locate_vtbl =

@@ -173,6 +173,63 @@ HRESULT winscard_get_reader_atr(HSCARDCONTEXT context, const WCHAR *reader, stru
     return atr->size ? S_OK : S_FALSE;
 }
 
+/* The array for SCardGetStatusChange: the readers, and last the name that stands for their coming and going. */
+static SCARD_READERSTATEW *create_reader_states(const struct reader_state *readers, UINT count)
+{
+    SCARD_READERSTATEW *states;
+    UINT i;
+
+    if (!(states = calloc(count + 1, sizeof(*states))))
+        return NULL;
+    for (i = 0; i < count; i++)
+    {
+        states[i].szReader = readers[i].name;
+        states[i].dwCurrentState = readers[i].state;
+    }
+    states[count].szReader = L"\\\\?PnP?\\Notification";
+    return states;
+}
+
+HRESULT winscard_get_reader_states(HSCARDCONTEXT context, struct reader_state *readers, UINT count)
+{
+    SCARD_READERSTATEW *states;
+    LONG error;
+    UINT i;
+
+    if (!count)
+        return S_OK;
+    if (!(states = create_reader_states(readers, count)))
+        return E_OUTOFMEMORY;
+    error = SCardGetStatusChangeW(context, 0, states, count);
+    for (i = 0; !error && i < count; i++)
+    {
+        readers[i].state = states[i].dwEventState & ~SCARD_STATE_CHANGED;
+        readers[i].atr.size = min(states[i].cbAtr, ATR_MAX_SIZE);
+        memcpy(readers[i].atr.bytes, states[i].rgbAtr, readers[i].atr.size);
+        TRACE("%s: state %#lx.\n", debugstr_w(readers[i].name), readers[i].state);
+    }
+    free(states);
+    return hresult_from_scard(error);
+}
+
+HRESULT winscard_await_change(HSCARDCONTEXT context, const struct reader_state *readers, UINT count, DWORD timeout)
+{
+    SCARD_READERSTATEW *states;
+    LONG error;
+
+    if (!(states = create_reader_states(readers, count)))
+        return E_OUTOFMEMORY;
+    error = SCardGetStatusChangeW(context, timeout, states, count + 1);
+    TRACE("%u readers, error %#lx.\n", count, error);
+    free(states);
+    return error == SCARD_E_TIMEOUT ? S_OK : hresult_from_scard(error);
+}
+
+void winscard_cancel(HSCARDCONTEXT context)
+{
+    SCardCancel(context);
+}
+
 /* Calls SCardStatus. state and protocol are as the winscard beneath codes them. */
 static LONG get_status(HSCARD handle, DWORD *state, DWORD *protocol, BYTE *atr, DWORD *atr_size)
 {

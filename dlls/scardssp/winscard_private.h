@@ -67,6 +67,23 @@ HRESULT winscard_list_reader_groups(HSCARDCONTEXT context, const WCHAR *groups, 
 /* The ATR of the card in a reader. S_FALSE: there is no card, or none that answers. */
 HRESULT winscard_get_reader_atr(HSCARDCONTEXT context, const WCHAR *reader, struct atr *atr);
 
+struct reader_state
+{
+    const WCHAR *name;
+    DWORD state;            /* SCARD_STATE_xxx, above them winscard's count of insertions and removals; 0: not known */
+    struct atr atr;         /* size 0: none */
+};
+
+/* Fills the states of readers. SCARD_E_UNKNOWN_READER: one of them is gone. */
+HRESULT winscard_get_reader_states(HSCARDCONTEXT context, struct reader_state *readers, UINT count);
+/*
+ * Waits until a reader has another state than the one that is given, or a reader comes or goes, or timeout ms have
+ * passed: S_OK. SCARD_E_CANCELLED: winscard_cancel ended it.
+ */
+HRESULT winscard_await_change(HSCARDCONTEXT context, const struct reader_state *readers, UINT count, DWORD timeout);
+/* Ends such a wait; from any thread. */
+void winscard_cancel(HSCARDCONTEXT context);
+
 /* protocols: T0, T1, T0 | T1 or RAW. On failure *connection is as it was. */
 HRESULT winscard_connect(HSCARDCONTEXT context, const WCHAR *reader, SCARD_SHARE_MODES share_mode,
         SCARD_PROTOCOLS protocols, struct connection *connection);

@@ -1,0 +1,227 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* The list of readers in the dialog of FindCard. */
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "dialog.h"
+#include "winscard.h"
+
+enum column
+{
+    COLUMN_READER,
+    COLUMN_STATE,
+    COLUMN_CARD,
+    COLUMN_COUNT
+};
+
+/* What is shown of a state: the first line of which a bit is set. */
+static const struct
+{
+    DWORD bits;
+    UINT text;
+    enum reader_icon icon;
+}
+states[] =
+{
+    { SCARD_STATE_UNKNOWN | SCARD_STATE_UNAVAILABLE, IDS_READER_UNAVAILABLE, ICON_PROBLEM },
+    { SCARD_STATE_MUTE, IDS_READER_MUTE, ICON_PROBLEM },
+    { SCARD_STATE_EXCLUSIVE, IDS_READER_IN_USE, ICON_CARD },
+    { SCARD_STATE_PRESENT, IDS_READER_CARD, ICON_CARD },
+    { ~0u, IDS_READER_EMPTY, ICON_EMPTY },
+};
+
+#define NO_ANSWER (SCARD_STATE_UNKNOWN | SCARD_STATE_UNAVAILABLE | SCARD_STATE_MUTE)
+
+BOOL row_has_card(const struct reader_row *row)
+{
+    return row->state.state & SCARD_STATE_PRESENT && !(row->state.state & NO_ANSWER);
+}
+
+BOOL row_is_match(const struct reader_row *row)
+{
+    return row->is_wanted && row_has_card(row);
+}
+
+void rows_init(struct reader_rows *rows, HWND window)
+{
+    static const UINT titles[COLUMN_COUNT] = { IDS_COLUMN_READER, IDS_COLUMN_STATE, IDS_COLUMN_CARD };
+    WCHAR text[DIALOG_TEXT_SIZE];
+    LVCOLUMNW column = { .mask = LVCF_TEXT };
+    unsigned int i;
+
+    rows->window = window;
+    SendMessageW(window, LVM_SETEXTENDEDLISTVIEWSTYLE, 0, LVS_EX_FULLROWSELECT | LVS_EX_LABELTIP);
+    SendMessageW(window, LVM_SETIMAGELIST, LVSIL_SMALL, (LPARAM)create_reader_icons());
+    for (i = 0; i < COLUMN_COUNT; i++)
+    {
+        column.pszText = (WCHAR *)dialog_text(titles[i], text);
+        SendMessageW(window, LVM_INSERTCOLUMNW, i, (LPARAM)&column);
+    }
+    rows_fit_columns(rows);
+}
+
+void rows_free(struct reader_rows *rows)
+{
+    reader_list_release(rows->list);
+    free(rows->rows);
+    rows->list = NULL;
+    rows->rows = NULL;
+}
+
+struct reader_row *rows_selected(const struct reader_rows *rows)
+{
+    int index = SendMessageW(rows->window, LVM_GETNEXTITEM, -1, MAKELPARAM(LVNI_SELECTED, 0));
+
+    return rows->list && index >= 0 && index < (int)rows->list->count ? &rows->rows[index] : NULL;
+}
+
+void rows_fit_columns(const struct reader_rows *rows)
+{
+    int widths[COLUMN_COUNT], room, i;
+    RECT client;
+
+    GetClientRect(rows->window, &client);
+    for (i = 0; i < COLUMN_COUNT; i++)
+    {
+        SendMessageW(rows->window, LVM_SETCOLUMNWIDTH, i, MAKELPARAM(LVSCW_AUTOSIZE_USEHEADER, 0));
+        widths[i] = SendMessageW(rows->window, LVM_GETCOLUMNWIDTH, i, 0);
+    }
+    /* A long name of a reader or of a state leaves at least a third to the card; the last column takes what is left. */
+    widths[COLUMN_READER] = min(widths[COLUMN_READER], client.right / 3);
+    widths[COLUMN_STATE] = min(widths[COLUMN_STATE], client.right / 3);
+    room = client.right - widths[COLUMN_READER] - widths[COLUMN_STATE];
+    widths[COLUMN_CARD] = max(room, 0);
+    for (i = 0; i < COLUMN_COUNT; i++)
+        SendMessageW(rows->window, LVM_SETCOLUMNWIDTH, i, MAKELPARAM(widths[i], 0));
+}
+
+static const struct reader_row *find_row(const struct reader_rows *rows, const WCHAR *name)
+{
+    UINT i;
+
+    for (i = 0; rows->list && i < rows->list->count; i++)
+    {
+        if (!wcscmp(rows->rows[i].state.name, name))
+            return &rows->rows[i];
+    }
+    return NULL;
+}
+
+/* Idle cards lose their power, and get it back for an attempt to connect: to the user that is nothing new. */
+static BOOL is_same_state(DWORD a, DWORD b)
+{
+    return !((a ^ b) & ~SCARD_STATE_UNPOWERED);
+}
+
+/* old: the row of the same reader in the list before, or NULL. Names are looked up only when the state is another. */
+static void fill_row(struct reader_row *row, const struct reader_state *state, const struct reader_row *old,
+        const struct dialog_search *search)
+{
+    WCHAR text[DIALOG_TEXT_SIZE];
+
+    if (old && is_same_state(old->state.state, state->state))
+    {
+        *row = *old;
+        row->state.name = state->name;
+        return;
+    }
+    row->state = *state;
+    if (!row_has_card(row))
+        return;
+    row->is_wanted = search->identify(search->arg, &state->atr, row->card);
+    if (!*row->card)
+        lstrcpynW(row->card, dialog_text(IDS_UNKNOWN_CARD, text), ARRAY_SIZE(row->card));
+}
+
+static void set_text(HWND window, int index, enum column column, const WCHAR *text)
+{
+    WCHAR shown[CARD_NAME_SIZE];
+    LVITEMW item = { .iSubItem = column, .pszText = shown, .cchTextMax = ARRAY_SIZE(shown) };
+
+    SendMessageW(window, LVM_GETITEMTEXTW, index, (LPARAM)&item);
+    if (!wcscmp(shown, text))
+        return;
+    item.pszText = (WCHAR *)text;
+    SendMessageW(window, LVM_SETITEMTEXTW, index, (LPARAM)&item);
+}
+
+/* Changes only what is another, so that nothing flickers and a screen reader is quiet about what is as it was. */
+static void show_row(const struct reader_rows *rows, int index)
+{
+    const struct reader_row *row = &rows->rows[index];
+    LVITEMW item = { .mask = LVIF_IMAGE, .iItem = index };
+    WCHAR text[DIALOG_TEXT_SIZE];
+    unsigned int i = 0;
+
+    while (!(row->state.state & states[i].bits) && states[i].bits != ~0u)
+        i++;
+    item.iImage = row_is_match(row) ? ICON_MATCH : states[i].icon;
+    SendMessageW(rows->window, LVM_SETITEMW, 0, (LPARAM)&item);
+    set_text(rows->window, index, COLUMN_READER, row->state.name);
+    set_text(rows->window, index, COLUMN_STATE, dialog_text(states[i].text, text));
+    set_text(rows->window, index, COLUMN_CARD, row->card);
+}
+
+static void set_item_count(HWND window, int count)
+{
+    LVITEMW item = { .mask = LVIF_TEXT, .pszText = (WCHAR *)L"" };
+    int shown = SendMessageW(window, LVM_GETITEMCOUNT, 0, 0);
+
+    for (; shown > count; shown--)
+        SendMessageW(window, LVM_DELETEITEM, shown - 1, 0);
+    for (item.iItem = shown; item.iItem < count; item.iItem++)
+        SendMessageW(window, LVM_INSERTITEMW, 0, (LPARAM)&item);
+}
+
+static void select_row(const struct reader_rows *rows, int index)
+{
+    LVITEMW item = { .stateMask = LVIS_SELECTED | LVIS_FOCUSED, .state = LVIS_SELECTED | LVIS_FOCUSED };
+
+    SendMessageW(rows->window, LVM_SETITEMSTATE, index, (LPARAM)&item);
+    SendMessageW(rows->window, LVM_ENSUREVISIBLE, index, FALSE);
+}
+
+/* The row that is to be selected: name's if its card can be chosen, else the first that can, else name's. */
+static int find_best_row(const struct reader_rows *rows, const WCHAR *name)
+{
+    int same = -1, match = -1, i;
+
+    for (i = rows->list->count - 1; i >= 0; i--)
+    {
+        if (name && !wcscmp(rows->rows[i].state.name, name))
+            same = i;
+        if (row_is_match(&rows->rows[i]))
+            match = i;
+    }
+    return same >= 0 && (match < 0 || row_is_match(&rows->rows[same])) ? same : match;
+}
+
+BOOL rows_set(struct reader_rows *rows, struct reader_list *list, const struct dialog_search *search)
+{
+    const struct reader_row *selected = rows_selected(rows);
+    struct reader_rows old = *rows;
+    int best;
+    UINT i;
+
+    rows->list = list;
+    if (!(rows->rows = calloc(list->count + 1, sizeof(*rows->rows))))
+    {
+        rows_free(rows);
+        set_item_count(rows->window, 0);
+        rows_free(&old);
+        return FALSE;
+    }
+    for (i = 0; i < list->count; i++)
+        fill_row(&rows->rows[i], &list->states[i], find_row(&old, list->states[i].name), search);
+
+    set_item_count(rows->window, list->count);
+    for (i = 0; i < list->count; i++)
+        show_row(rows, i);
+    if ((best = find_best_row(rows, selected ? selected->state.name : NULL)) >= 0)
+        select_row(rows, best);
+    rows_fit_columns(rows);
+    rows_free(&old);
+    return TRUE;
+}

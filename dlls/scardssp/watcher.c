@@ -1,0 +1,216 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* The thread that follows the readers for the dialog of FindCard. */
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "watcher.h"
+#include "winuser.h"
+#include "wine/debug.h"
+
+WINE_DEFAULT_DEBUG_CHANNEL(scardssp);
+
+/*
+ * A reader that comes just between two calls is not noticed by pcsc-lite, which tells what happens during a call: after
+ * this time the readers are listed anew in any case.
+ */
+#define RELIST_AFTER    30000
+#define PAUSE           20      /* ms after a change: what comes together is shown together */
+#define RETRY_AFTER     1000    /* ms between two attempts to reach a resource manager that has ended */
+#define CANCEL_AGAIN    50      /* ms; a cancellation just before the wait begins has no effect */
+
+struct watcher
+{
+    HWND window;
+    UINT message;
+    HANDLE thread, stop;
+    CRITICAL_SECTION lock;      /* of what follows */
+    HSCARDCONTEXT context;      /* that can be cancelled; 0: none */
+    struct reader_list *newest;
+};
+
+void reader_list_release(struct reader_list *list)
+{
+    if (list && !InterlockedDecrement(&list->ref))
+    {
+        free(list->names);
+        free(list);
+    }
+}
+
+/* Takes names over; NULL: no reader. */
+static struct reader_list *reader_list_create(WCHAR *names, HRESULT hr)
+{
+    struct reader_list *list;
+    const WCHAR *name;
+    UINT count = 0;
+
+    for (name = names; name && *name; name += lstrlenW(name) + 1)
+        count++;
+    if (!(list = calloc(1, sizeof(*list) + count * sizeof(*list->states))))
+    {
+        free(names);
+        return NULL;
+    }
+    list->ref = 1;
+    list->hr = hr;
+    list->names = names;
+    for (name = names; list->count < count; name += lstrlenW(name) + 1)
+        list->states[list->count++].name = name;
+    return list;
+}
+
+/* The readers as they are now. SCARD_E_UNKNOWN_READER: one of them has just gone. */
+static HRESULT list_readers(HSCARDCONTEXT context, struct reader_list **list)
+{
+    WCHAR *names = NULL;
+    HRESULT hr = winscard_list_readers(context, NULL, &names);
+
+    if (FAILED(hr) && hr != SCARD_E_NO_READERS_AVAILABLE)
+        return hr;
+    if (!(*list = reader_list_create(SUCCEEDED(hr) ? names : NULL, S_OK)))
+        return E_OUTOFMEMORY;
+    hr = winscard_get_reader_states(context, (*list)->states, (*list)->count);
+    if (FAILED(hr))
+        reader_list_release(*list);
+    return hr;
+}
+
+static void publish(struct watcher *watcher, struct reader_list *list)
+{
+    struct reader_list *old;
+
+    if (!list)
+        return;
+    InterlockedIncrement(&list->ref);
+    EnterCriticalSection(&watcher->lock);
+    old = watcher->newest;
+    watcher->newest = list;
+    LeaveCriticalSection(&watcher->lock);
+    reader_list_release(old);
+    PostMessageW(watcher->window, watcher->message, 0, 0);
+}
+
+static void publish_failure(struct watcher *watcher, HRESULT hr)
+{
+    struct reader_list *list = reader_list_create(NULL, hr);
+
+    WARN("The readers cannot be watched: %#lx.\n", hr);
+    publish(watcher, list);
+    reader_list_release(list);
+}
+
+static void set_context(struct watcher *watcher, HSCARDCONTEXT context)
+{
+    EnterCriticalSection(&watcher->lock);
+    watcher->context = context;
+    LeaveCriticalSection(&watcher->lock);
+}
+
+static BOOL is_stopped(const struct watcher *watcher, DWORD patience)
+{
+    return WaitForSingleObject(watcher->stop, patience) == WAIT_OBJECT_0;
+}
+
+/* Until the resource manager fails, which is the result, or the watcher is stopped. */
+static HRESULT follow_readers(struct watcher *watcher, HSCARDCONTEXT context)
+{
+    struct reader_list *list;
+    HRESULT hr;
+
+    do
+    {
+        hr = list_readers(context, &list);
+        if (SUCCEEDED(hr))
+        {
+            publish(watcher, list);
+            hr = winscard_await_change(context, list->states, list->count, RELIST_AFTER);
+            reader_list_release(list);
+        }
+        if (hr == SCARD_E_UNKNOWN_READER)
+            hr = S_OK;
+    }
+    while (SUCCEEDED(hr) && !is_stopped(watcher, PAUSE));
+    return hr;
+}
+
+static DWORD WINAPI watch(void *arg)
+{
+    struct watcher *watcher = arg;
+    HSCARDCONTEXT context;
+    HRESULT hr;
+
+    do
+    {
+        if (SUCCEEDED(hr = winscard_establish_context(&context)))
+        {
+            set_context(watcher, context);
+            hr = follow_readers(watcher, context);
+            set_context(watcher, 0);
+            winscard_release_context(context);
+        }
+        if (is_stopped(watcher, 0))
+            break;
+        publish_failure(watcher, hr);
+    }
+    while (!is_stopped(watcher, RETRY_AFTER));
+    return 0;
+}
+
+static void free_watcher(struct watcher *watcher)
+{
+    if (watcher->thread)
+        CloseHandle(watcher->thread);
+    if (watcher->stop)
+        CloseHandle(watcher->stop);
+    reader_list_release(watcher->newest);
+    DeleteCriticalSection(&watcher->lock);
+    free(watcher);
+}
+
+HRESULT watcher_start(HWND window, UINT message, struct watcher **watcher)
+{
+    struct watcher *created;
+
+    if (!(created = calloc(1, sizeof(*created))))
+        return E_OUTOFMEMORY;
+    created->window = window;
+    created->message = message;
+    InitializeCriticalSection(&created->lock);
+    if (!(created->stop = CreateEventW(NULL, TRUE, FALSE, NULL))
+            || !(created->thread = CreateThread(NULL, 0, watch, created, 0, NULL)))
+    {
+        free_watcher(created);
+        return E_OUTOFMEMORY;
+    }
+    *watcher = created;
+    return S_OK;
+}
+
+struct reader_list *watcher_take(struct watcher *watcher)
+{
+    struct reader_list *list;
+
+    EnterCriticalSection(&watcher->lock);
+    list = watcher->newest;
+    watcher->newest = NULL;
+    LeaveCriticalSection(&watcher->lock);
+    return list;
+}
+
+void watcher_stop(struct watcher *watcher)
+{
+    if (!watcher)
+        return;
+    SetEvent(watcher->stop);
+    do
+    {
+        EnterCriticalSection(&watcher->lock);
+        if (watcher->context)
+            winscard_cancel(watcher->context);
+        LeaveCriticalSection(&watcher->lock);
+    }
+    while (WaitForSingleObject(watcher->thread, CANCEL_AGAIN) == WAIT_TIMEOUT);
+    free_watcher(watcher);
+}
