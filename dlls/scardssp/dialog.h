@@ -42,7 +42,7 @@ HRESULT dialog_run(const struct dialog_search *search);
 /* Whether the user can do something about this failure of finding or connecting a card. */
 BOOL dialog_can_help(HRESULT hr);
 
-/* A string of the language of the calling thread. */
+/* A string in the language of the calling thread's locale, or in English. */
 #define DIALOG_TEXT_SIZE 160
 const WCHAR *dialog_text(UINT id, WCHAR text[DIALOG_TEXT_SIZE]);
 

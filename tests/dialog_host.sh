@@ -1,0 +1,58 @@
+#!/bin/bash
+# SPDX-License-Identifier: LGPL-2.1-or-later
+#
+# Does for tests/locate_dialog.c, a Windows program, what only the machine can do:
+#     dialog_host.sh DONE stop-daemon
+#     dialog_host.sh DONE start-daemon [READER]
+#     dialog_host.sh DONE picture FILE X Y WIDTH HEIGHT
+# start-daemon starts the smart card daemon with a virtual reader of that name (default: "Virtual PCD"), or with no
+# reader ("none"); picture writes a part of the screen into a PNG. The file DONE comes into being in the end, with "ok"
+# or "failed" in it.
+
+set -u
+
+config=/run/sandbox/dialog-reader.conf
+done=$1
+shift
+
+await()
+{
+    local i
+    for i in $(seq 150); do
+        "$@" > /dev/null 2>&1 && return
+        sleep 0.1
+    done
+    return 1
+}
+
+stop_daemon()
+{
+    local pid
+    pid=$(pgrep -x pcscd) || return 1
+    kill "$pid"
+    await sh -c "! kill -0 $pid"
+    rm -f /run/pcscd/pcscd.comm /run/pcscd/pcscd.pid
+}
+
+# The reader that the sandbox has, under another name.
+start_daemon()
+{
+    local name=${1:-Virtual PCD}
+    sed "s/^FRIENDLYNAME.*/FRIENDLYNAME \"$name\"/" /etc/reader.conf.d/vpcd > "$config"
+    [ "$name" != none ] || : > "$config"
+    setsid pcscd --foreground --disable-polkit --config "$config" < /dev/null > /run/sandbox/pcscd-again.log 2>&1 &
+    await test -S /run/pcscd/pcscd.comm
+}
+
+picture()
+{
+    import -window root -crop "$4x$5+$2+$3" +repage "$1"
+}
+
+case $1 in
+    stop-daemon) stop_daemon ;;
+    start-daemon) start_daemon "${2:-}" ;;
+    picture) picture "$2" "$3" "$4" "$5" "$6" ;;
+    *) false ;;
+esac && result=ok || result=failed
+echo $result > "$done.new" && mv "$done.new" "$done"
