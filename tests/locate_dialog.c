@@ -297,6 +297,35 @@ static void test_controls(void)
     check_find(&call, SCARD_W_CANCELLED_BY_USER, "controls");
 }
 
+static ULONGLONG processor_time(void)
+{
+    FILETIME created, ended, kernel, user;
+
+    GetProcessTimes(GetCurrentProcess(), &created, &ended, &kernel, &user);
+    return (((ULONGLONG)kernel.dwHighDateTime << 32 | kernel.dwLowDateTime)
+            + ((ULONGLONG)user.dwHighDateTime << 32 | user.dwLowDateTime)) / 10000;
+}
+
+/* A dialog in which nothing happens takes no processor time: nothing is asked for again and again. */
+static void test_idle(void)
+{
+    struct find_call call = { .flags = SC_DLG_ALWAYS, .names = create_name(this_card) };
+    ULONGLONG time;
+    HWND dialog;
+
+    start_find(&call);
+    dialog = await_dialog(&call);
+    ok(await(is_ok_enabled(dialog), FOLLOW), "OK is not enabled.\n");
+    Sleep(500);
+    time = processor_time();
+    Sleep(1500);
+    time = processor_time() - time;
+    ok(time < 100, "%u ms of processor time in 1.5 s.\n", (unsigned int)time); /* [ours] */
+    ok(!GetUpdateRect(GetDlgItem(dialog, IDC_READERS), NULL, FALSE), "The list is not drawn yet.\n");
+    click(dialog, IDCANCEL);
+    check_find(&call, SCARD_W_CANCELLED_BY_USER, "idle");
+}
+
 /* A name of 250 characters, none of which is ASCII, and five names in the prompt. */
 static void test_names(const BYTE *atr, DWORD size)
 {
@@ -401,6 +430,7 @@ static void test_with_display(const BYTE *atr, DWORD atr_size)
     test_object_is_free();
     test_reentrant();
     test_controls();
+    test_idle();
     test_names(atr, atr_size);
     test_languages();
     test_title();

@@ -348,6 +348,7 @@ static INT_PTR CALLBACK dialog_proc(HWND window, UINT message, WPARAM wparam, LP
             return TRUE;
         case WM_DESTROY:
             dialog->window = NULL;
+            rows_close(&dialog->rows);
             finish(dialog, SCARD_W_CANCELLED_BY_USER);
             return TRUE;
     }
@@ -431,6 +432,5 @@ HRESULT dialog_run(const struct dialog_search *search)
         EnableWindow(owner, TRUE);
     if (dialog.window)
         DestroyWindow(dialog.window);
-    rows_free(&dialog.rows);
     return dialog.result;
 }

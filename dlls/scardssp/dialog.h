@@ -79,7 +79,8 @@ struct reader_rows
 
 /* Prepares the list view. */
 void rows_init(struct reader_rows *rows, HWND window);
-void rows_free(struct reader_rows *rows);
+/* Frees everything, while the list view still exists. */
+void rows_close(struct reader_rows *rows);
 /*
  * Shows a new list, which it takes over. The selected reader stays so; where that cannot be used, a reader with a card
  * that is looked for is selected. FALSE: there is no memory, the list is empty.

@@ -16,6 +16,8 @@ enum column
     COLUMN_COUNT
 };
 
+static const UINT column_titles[COLUMN_COUNT] = { IDS_COLUMN_READER, IDS_COLUMN_STATE, IDS_COLUMN_CARD };
+
 /* What is shown of a state: the first line of which a bit is set. */
 static const struct
 {
@@ -44,25 +46,66 @@ BOOL row_is_match(const struct reader_row *row)
     return row->is_wanted && row_has_card(row);
 }
 
+/* The room that the longest text of a column takes, with margins as wide as an icon. */
+static int text_width(const struct reader_rows *rows, enum column column)
+{
+    int width = 0, longest = 0, count = SendMessageW(rows->window, LVM_GETITEMCOUNT, 0, 0), i;
+    WCHAR text[CARD_NAME_SIZE];
+    LVITEMW item = { .iSubItem = column, .pszText = text, .cchTextMax = ARRAY_SIZE(text) };
+
+    dialog_text(column_titles[column], text);
+    for (i = 0; i <= count; i++)
+    {
+        width = SendMessageW(rows->window, LVM_GETSTRINGWIDTHW, 0, (LPARAM)text);
+        longest = max(longest, width);
+        SendMessageW(rows->window, LVM_GETITEMTEXTW, i, (LPARAM)&item);
+    }
+    return longest + GetSystemMetrics(SM_CXSMICON);
+}
+
+void rows_fit_columns(const struct reader_rows *rows)
+{
+    int widths[COLUMN_COUNT], i;
+    BOOL same = TRUE;
+    RECT client;
+
+    GetClientRect(rows->window, &client);
+    /* A long name of a reader or of a state leaves a third to the card, and the last column takes what is left. */
+    widths[COLUMN_READER] = text_width(rows, COLUMN_READER) + GetSystemMetrics(SM_CXSMICON);
+    widths[COLUMN_READER] = min(widths[COLUMN_READER], client.right * 2 / 5);
+    widths[COLUMN_STATE] = min(text_width(rows, COLUMN_STATE), client.right * 2 / 3 - widths[COLUMN_READER]);
+    widths[COLUMN_CARD] = client.right - widths[COLUMN_READER] - widths[COLUMN_STATE];
+
+    for (i = 0; i < COLUMN_COUNT; i++)
+        same = same && SendMessageW(rows->window, LVM_GETCOLUMNWIDTH, i, 0) == widths[i];
+    if (same)
+        return;
+    /* Never wider together than the list view, in which a scroll bar would flash up. */
+    SendMessageW(rows->window, LVM_SETCOLUMNWIDTH, COLUMN_CARD, 0);
+    SendMessageW(rows->window, LVM_SETCOLUMNWIDTH, COLUMN_STATE, 0);
+    for (i = 0; i < COLUMN_COUNT; i++)
+        SendMessageW(rows->window, LVM_SETCOLUMNWIDTH, i, MAKELPARAM(widths[i], 0));
+}
+
 void rows_init(struct reader_rows *rows, HWND window)
 {
-    static const UINT titles[COLUMN_COUNT] = { IDS_COLUMN_READER, IDS_COLUMN_STATE, IDS_COLUMN_CARD };
     WCHAR text[DIALOG_TEXT_SIZE];
     LVCOLUMNW column = { .mask = LVCF_TEXT };
     unsigned int i;
 
     rows->window = window;
     SendMessageW(window, LVM_SETEXTENDEDLISTVIEWSTYLE, 0, LVS_EX_FULLROWSELECT | LVS_EX_LABELTIP);
-    SendMessageW(window, LVM_SETIMAGELIST, LVSIL_SMALL, (LPARAM)create_reader_icons());
+    /* Icons of the state are not blended with the colour of the selection. */
+    SendMessageW(window, LVM_SETIMAGELIST, LVSIL_STATE, (LPARAM)create_reader_icons());
     for (i = 0; i < COLUMN_COUNT; i++)
     {
-        column.pszText = (WCHAR *)dialog_text(titles[i], text);
+        column.pszText = (WCHAR *)dialog_text(column_titles[i], text);
         SendMessageW(window, LVM_INSERTCOLUMNW, i, (LPARAM)&column);
     }
     rows_fit_columns(rows);
 }
 
-void rows_free(struct reader_rows *rows)
+static void free_rows(struct reader_rows *rows)
 {
     reader_list_release(rows->list);
     free(rows->rows);
@@ -70,31 +113,17 @@ void rows_free(struct reader_rows *rows)
     rows->rows = NULL;
 }
 
+void rows_close(struct reader_rows *rows)
+{
+    ImageList_Destroy((HIMAGELIST)SendMessageW(rows->window, LVM_SETIMAGELIST, LVSIL_STATE, 0));
+    free_rows(rows);
+}
+
 struct reader_row *rows_selected(const struct reader_rows *rows)
 {
     int index = SendMessageW(rows->window, LVM_GETNEXTITEM, -1, MAKELPARAM(LVNI_SELECTED, 0));
 
     return rows->list && index >= 0 && index < (int)rows->list->count ? &rows->rows[index] : NULL;
-}
-
-void rows_fit_columns(const struct reader_rows *rows)
-{
-    int widths[COLUMN_COUNT], room, i;
-    RECT client;
-
-    GetClientRect(rows->window, &client);
-    for (i = 0; i < COLUMN_COUNT; i++)
-    {
-        SendMessageW(rows->window, LVM_SETCOLUMNWIDTH, i, MAKELPARAM(LVSCW_AUTOSIZE_USEHEADER, 0));
-        widths[i] = SendMessageW(rows->window, LVM_GETCOLUMNWIDTH, i, 0);
-    }
-    /* A long name of a reader or of a state leaves at least a third to the card; the last column takes what is left. */
-    widths[COLUMN_READER] = min(widths[COLUMN_READER], client.right / 3);
-    widths[COLUMN_STATE] = min(widths[COLUMN_STATE], client.right / 3);
-    room = client.right - widths[COLUMN_READER] - widths[COLUMN_STATE];
-    widths[COLUMN_CARD] = max(room, 0);
-    for (i = 0; i < COLUMN_COUNT; i++)
-        SendMessageW(rows->window, LVM_SETCOLUMNWIDTH, i, MAKELPARAM(widths[i], 0));
 }
 
 static const struct reader_row *find_row(const struct reader_rows *rows, const WCHAR *name)
@@ -151,14 +180,14 @@ static void set_text(HWND window, int index, enum column column, const WCHAR *te
 static void show_row(const struct reader_rows *rows, int index)
 {
     const struct reader_row *row = &rows->rows[index];
-    LVITEMW item = { .mask = LVIF_IMAGE, .iItem = index };
+    LVITEMW item = { .stateMask = LVIS_STATEIMAGEMASK };
     WCHAR text[DIALOG_TEXT_SIZE];
     unsigned int i = 0;
 
     while (!(row->state.state & states[i].bits) && states[i].bits != ~0u)
         i++;
-    item.iImage = row_is_match(row) ? ICON_MATCH : states[i].icon;
-    SendMessageW(rows->window, LVM_SETITEMW, 0, (LPARAM)&item);
+    item.state = INDEXTOSTATEIMAGEMASK((row_is_match(row) ? ICON_MATCH : states[i].icon) + 1);
+    SendMessageW(rows->window, LVM_SETITEMSTATE, index, (LPARAM)&item);
     set_text(rows->window, index, COLUMN_READER, row->state.name);
     set_text(rows->window, index, COLUMN_STATE, dialog_text(states[i].text, text));
     set_text(rows->window, index, COLUMN_CARD, row->card);
@@ -208,9 +237,9 @@ BOOL rows_set(struct reader_rows *rows, struct reader_list *list, const struct d
     rows->list = list;
     if (!(rows->rows = calloc(list->count + 1, sizeof(*rows->rows))))
     {
-        rows_free(rows);
+        free_rows(rows);
         set_item_count(rows->window, 0);
-        rows_free(&old);
+        free_rows(&old);
         return FALSE;
     }
     for (i = 0; i < list->count; i++)
@@ -222,6 +251,6 @@ BOOL rows_set(struct reader_rows *rows, struct reader_list *list, const struct d
     if ((best = find_best_row(rows, selected ? selected->state.name : NULL)) >= 0)
         select_row(rows, best);
     rows_fit_columns(rows);
-    rows_free(&old);
+    free_rows(&old);
     return TRUE;
 }

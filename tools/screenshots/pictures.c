@@ -98,7 +98,8 @@ static void take_picture(const struct picture *picture)
     ok(await(has_text(dialog, IDC_STATUS, picture->status), PATIENCE), "%s: status %s.\n", dbgstr_w(picture->file),
        dbgstr_w(control_text(dialog, IDC_STATUS)));
     ShowWindow(call.owner, SW_HIDE);
-    Sleep(500); /* until all is drawn */
+    RedrawWindow(dialog, NULL, NULL, RDW_INVALIDATE | RDW_ERASE | RDW_ALLCHILDREN | RDW_UPDATENOW);
+    Sleep(500); /* until the X server has drawn it */
     GetWindowRect(dialog, &rect);
     GetEnvironmentVariableW(L"SCARDSSP_PICTURES", directory, ARRAY_SIZE(directory));
     wsprintfW(command, L"picture \"%s/dialog-%s.png\" %d %d %d %d", directory, picture->file, (int)rect.left,
@@ -128,9 +129,11 @@ START_TEST(pictures)
     const struct picture *pictures = normal;
     unsigned int i, count = ARRAY_SIZE(normal);
     const WCHAR *name = L"Health Card";
+    BOOL (WINAPI *set_aware)(void) = (void *)GetProcAddress(GetModuleHandleW(L"user32"), "SetProcessDPIAware");
     BYTE atr[36];
     DWORD size;
 
+    if (set_aware) set_aware();
     CoInitialize(NULL);
     if (__argc > 1 && !strcmp(__argv[1], "high"))
     {
