@@ -449,7 +449,8 @@ START_TEST(locate_dialog)
     {
         size = introduce_cards(reader, atr);
         if (getenv("SCARDSSP_TEST_HOST")) test_with_display(atr, size);
-        else test_no_display();
+        else if (winetest.wine && card_expected()) test_no_display();
+        else skip("There may be a display: tests/dialog.sh drives the dialog on one of its own.\n");
         close_place(&user_cards);
     }
     SysFreeString(reader);
