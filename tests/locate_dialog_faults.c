@@ -83,6 +83,35 @@ static void test_pulled(void)
     check_find(&call, S_OK, "inserted again"); /* [ours] */
 }
 
+/*
+ * What is connected is not the card that was chosen: played by a card that the database does not know any more. It is
+ * let go, and shown as an unknown one when it is inserted the next time.
+ */
+static void test_exchanged(const BYTE *atr, DWORD size)
+{
+    struct card_entry entry = { L"this", BINARY(atr, size), NOTHING, NOTHING, NOTHING };
+    struct find_call call = { .flags = SC_DLG_ALWAYS, .names = create_name(this_card) };
+    HWND dialog;
+    LONG rc;
+
+    start_find(&call);
+    dialog = await_dialog(&call);
+    ok(await(is_ok_enabled(dialog), FOLLOW), "OK is not enabled.\n");
+    forget_entry(&user_cards, L"this");
+    SendMessageW(dialog, WM_COMMAND, MAKEWPARAM(IDOK, BN_CLICKED), 0);
+    ok(!await(!IsWindow(dialog), 300), "The dialog has closed: %s.\n", dbgstr_hr(call.hr)); /* [ours] */
+    rc = probe_connect(reader, SCARD_SHARE_EXCLUSIVE);
+    ok(!rc, "The card is still connected: %#lx.\n", rc); /* [ours] */
+    pull(reader);
+    insert(reader);
+    ok(await(!wcscmp(cell(dialog, find_row(dialog, reader), COLUMN_CARD), L"Unknown card"), FOLLOW), "Card %s.\n",
+       dbgstr_w(cell(dialog, find_row(dialog, reader), COLUMN_CARD))); /* [ours] */
+    ok(!is_ok_enabled(dialog), "OK is enabled for an unknown card.\n");
+    click(dialog, IDCANCEL);
+    check_find(&call, SCARD_W_CANCELLED_BY_USER, "another card than the chosen one");
+    introduce_entry(&user_cards, &entry);
+}
+
 static void stop_daemon(void)
 {
     BOOL done = host_command(L"stop-daemon");
@@ -180,6 +209,7 @@ START_TEST(locate_dialog_faults)
 {
     HMODULE module;
     BYTE atr[36];
+    DWORD size;
 
     CoInitialize(NULL);
     module = load_module(&CLSID_CSCardLocate);
@@ -188,10 +218,11 @@ START_TEST(locate_dialog_faults)
     if (!reader || !getenv("SCARDSSP_TEST_HOST")) skip("No card, or no display: tests/dialog.sh has both.\n");
     else
     {
-        introduce_cards(reader, atr);
+        size = introduce_cards(reader, atr);
         test_in_use();
         test_shared();
         test_pulled();
+        test_exchanged(atr, size);
         test_daemon_restarts();
         test_daemon_gone();
         test_other_readers();
