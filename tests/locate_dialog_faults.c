@@ -112,6 +112,27 @@ static void test_exchanged(const BYTE *atr, DWORD size)
     introduce_entry(&user_cards, &entry);
 }
 
+/* A dialog leaves no thread, no event and no context behind. */
+static void test_nothing_left_open(void)
+{
+    DWORD before = 0, after = 0;
+    unsigned int i;
+    HWND dialog;
+
+    for (i = 0; i < 15; i++)
+    {
+        struct find_call call = { .flags = SC_DLG_ALWAYS, .names = create_name(this_card) };
+
+        start_find(&call);
+        dialog = await_dialog(&call);
+        if (i % 2) ok(await(is_ok_enabled(dialog), FOLLOW), "OK is not enabled.\n");
+        click(dialog, IDCANCEL);
+        check_find(&call, SCARD_W_CANCELLED_BY_USER, "again and again");
+        GetProcessHandleCount(GetCurrentProcess(), i < 5 ? &before : &after);
+    }
+    ok(after <= before + 3, "%lu handles, then %lu.\n", before, after); /* [ours] */
+}
+
 static void stop_daemon(void)
 {
     BOOL done = host_command(L"stop-daemon");
@@ -223,6 +244,7 @@ START_TEST(locate_dialog_faults)
         test_shared();
         test_pulled();
         test_exchanged(atr, size);
+        test_nothing_left_open();
         test_daemon_restarts();
         test_daemon_gone();
         test_other_readers();
