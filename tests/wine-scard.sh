@@ -47,7 +47,9 @@ old-wow64)
     expect 0 "$read_card" "$launcher" "$program"
     expect 0 "$read_card" "$launcher" "$program"
     expect 0 "$read_card" "$launcher" "${program%32.exe}64.exe"
-    expect 0 "$read_card" "$launcher" --way=preload "$program" ;;
+    expect 0 "$read_card" "$launcher" --way=preload "$program"
+    expect 0 "Virtual PCD" "$build/tests/pcsc32/native"
+    expect 0 "Virtual PCD" env LD_PRELOAD="$build/dlls/pcsc32/libscardssp-pcsc32.so" "$build/tests/pcsc32/native" ;;
 win32)
     expect 1 "$bug" wine "$program"
     expect 0 '^preload$' "$launcher" --show

@@ -2,16 +2,38 @@
 
 /*
  * libscardssp-pcsc32.so, for LD_PRELOAD: pcsc-lite's names for the functions with integers of 64 bits, for 32-bit
- * programs under Wine that use winscard without scardssp.dll. A 32-bit program of Linux must never get it.
+ * programs under Wine that use winscard without scardssp.dll. Each name leads where an entry of a table points, since a
+ * caller may turn out to have integers of 32 bits (narrow.c).
  */
 
+/* An entry is a struct wide_function. EAX holds no argument here and need not be kept. */
 .macro stand_in name
     .globl \name
     .type \name, @function
 \name:
-    jmp wide_\name
+    call 1f
+1:  pop %eax
+    jmp *(target_\name + 4 - 1b)(%eax)
     .size \name, . - \name
+
+    .section .rodata
+2:  .asciz "\name"
+    .data
+target_\name:
+    .long 2b
+    .ifc \name, SCardEstablishContext
+    .long establish_either
+    .else
+    .long wide_\name
+    .endif
+    .text
 .endm
+
+    .data
+    .balign 4
+    .globl stand_ins
+    .hidden stand_ins
+stand_ins:
 
     .text
     stand_in SCardEstablishContext
@@ -31,5 +53,8 @@
     stand_in SCardCancel
     stand_in SCardGetAttrib
     stand_in SCardSetAttrib
+
+    .data
+    .long 0, 0
 
     .section .note.GNU-stack, "", @progbits
