@@ -68,6 +68,9 @@ static void test_connections(void)
     check(!strcmp(fake_call.text, "A reader"));
     check(!wide_SCardReconnect(HANDLE, 1, 2, 3, &protocol));
     check(protocol == SCARD_PROTOCOL_T0 && called("SCardReconnect", HANDLE, 1, 2, 3));
+    check(wide_SCardReconnect(HANDLE, TOO_WIDE, 2, 3, &protocol) == SCARD_E_INVALID_PARAMETER);
+    check(wide_SCardReconnect(HANDLE, 1, TOO_WIDE, 3, &protocol) == SCARD_E_INVALID_PARAMETER);
+    check(wide_SCardReconnect(HANDLE, 1, 2, TOO_WIDE, &protocol) == SCARD_E_INVALID_PARAMETER);
     check(!wide_SCardBeginTransaction(HANDLE) && called("SCardBeginTransaction", HANDLE, 0, 0, 0));
     check(!wide_SCardEndTransaction(HANDLE, 2) && called("SCardEndTransaction", HANDLE, 2, 0, 0));
     check(!wide_SCardDisconnect(HANDLE, 3) && called("SCardDisconnect", HANDLE, 3, 0, 0));
@@ -235,7 +238,7 @@ static void test_table(void)
 }
 
 /* Before the repair the second argument is in the place of the first one's upper half; after it all is right. */
-static void test_repair(const char *directory)
+static void test_repair(const char *directory, const char *name)
 {
     long (*establish_context)(uint64_t *);
     long (*disconnect)(uint64_t, uint64_t);
@@ -243,14 +246,7 @@ static void test_repair(const char *directory)
     char path[4200];
     void *winscard;
 
-    check(repair_winscard() == REPAIR_NO_WINSCARD);
-    snprintf(path, sizeof(path), "%s/unknown/winscard.so", directory);
-    winscard = dlopen(path, RTLD_LAZY);
-    check(winscard != NULL);
-    check(repair_winscard() == REPAIR_UNKNOWN_WINSCARD);
-    check(!winscard || !dlclose(winscard));
-
-    snprintf(path, sizeof(path), "%s/winscard.so", directory);
+    snprintf(path, sizeof(path), "%s/%s", directory, name);
     winscard = dlopen(path, RTLD_NOW);
     check(winscard != NULL);
     if (!winscard)
@@ -268,6 +264,19 @@ static void test_repair(const char *directory)
     check(repair_winscard() == REPAIR_DONE_BEFORE);
     check(!disconnect(HANDLE, 2) && called("SCardDisconnect", HANDLE, 2, 0, 0));
     dlclose(winscard);
+}
+
+static void test_refusals(const char *directory)
+{
+    char path[4200];
+    void *winscard;
+
+    check(repair_winscard() == REPAIR_NO_WINSCARD);
+    snprintf(path, sizeof(path), "%s/unknown/winscard.so", directory);
+    winscard = dlopen(path, RTLD_LAZY);
+    check(winscard != NULL);
+    check(repair_winscard() == REPAIR_UNKNOWN_WINSCARD);
+    check(!winscard || !dlclose(winscard));
 }
 
 int main(int argc, char **argv)
@@ -289,7 +298,9 @@ int main(int argc, char **argv)
     test_reader_states();
     test_cancel();
     test_table();
-    test_repair(directory);
+    test_refusals(directory);
+    test_repair(directory, "winscard.so");
+    test_repair(directory, "relro/winscard.so"); /* its table is read-only, and of data relocations */
     printf("%u passed, %u failed\n", passed, failed);
     return failed != 0;
 }
