@@ -21,13 +21,13 @@ int main(void)
     printf("SCardEstablishContext: %#lx\n", error);
     if (error)
         return 1;
-    error = SCardConnectA(context, "Virtual PCD 00 00", SCARD_SHARE_SHARED, SCARD_PROTOCOL_T0 | SCARD_PROTOCOL_T1, &card,
-            &protocol);
+    error = SCardConnectA(context, "Virtual PCD 00 00", SCARD_SHARE_SHARED, SCARD_PROTOCOL_T0 | SCARD_PROTOCOL_T1,
+            &card, &protocol);
     printf("SCardConnect: %#lx, protocol %lu\n", error, protocol);
     if (error)
         return 1;
-    error = SCardTransmit(card, protocol == SCARD_PROTOCOL_T0 ? SCARD_PCI_T0 : SCARD_PCI_T1, select, sizeof(select), NULL,
-            reply, &size);
+    error = SCardTransmit(card, protocol == SCARD_PROTOCOL_T0 ? SCARD_PCI_T0 : SCARD_PCI_T1, select, sizeof(select),
+            NULL, reply, &size);
     printf("SCardTransmit: %#lx, %lu bytes\n", error, size);
     SCardDisconnect(card, SCARD_LEAVE_CARD);
     SCardReleaseContext(context);
