@@ -22,21 +22,21 @@ static inline struct database *impl_from_ISCardDatabase(ISCardDatabase *iface)
     return CONTAINING_RECORD((IDispatch *)iface, struct database, object.IDispatch_iface);
 }
 
-/* The card of a name, in a list that the caller frees also after a failure. */
-static HRESULT find_card(const WCHAR *name, struct card_list *list, const struct known_card **card)
+/* The card of a name, in a list that the caller releases also after a failure. */
+static HRESULT find_card(const WCHAR *name, const struct card_list **list, const struct known_card **card)
 {
-    HRESULT hr = registry_load_cards(list);
+    HRESULT hr = known_cards_acquire(list);
 
     if (FAILED(hr))
         return hr;
-    *card = card_list_find(list, name);
+    *card = card_list_find(*list, name);
     return *card ? S_OK : SCARD_E_UNKNOWN_CARD;
 }
 
 static HRESULT WINAPI database_GetProviderCardId(ISCardDatabase *iface, BSTR name, GUID **provider)
 {
     struct database *database = impl_from_ISCardDatabase(iface);
-    struct card_list list = {0};
+    const struct card_list *list = NULL;
     const struct known_card *card;
     HRESULT hr;
 
@@ -53,7 +53,7 @@ static HRESULT WINAPI database_GetProviderCardId(ISCardDatabase *iface, BSTR nam
         hr = E_OUTOFMEMORY;
     if (SUCCEEDED(hr))
         **provider = card->provider;
-    registry_free_cards(&list);
+    known_cards_release(list);
     return FAILED(hr) ? object_error(&database->object, __func__, hr, NULL) : S_OK;
 }
 
@@ -82,7 +82,7 @@ static HRESULT guids_to_array(const GUID *guids, ULONG count, SAFEARRAY **array)
 static HRESULT WINAPI database_ListCardInterfaces(ISCardDatabase *iface, BSTR name, SAFEARRAY **guids)
 {
     struct database *database = impl_from_ISCardDatabase(iface);
-    struct card_list list = {0};
+    const struct card_list *list = NULL;
     const struct known_card *card;
     HRESULT hr;
 
@@ -95,7 +95,7 @@ static HRESULT WINAPI database_ListCardInterfaces(ISCardDatabase *iface, BSTR na
     hr = find_card(name, &list, &card);
     if (SUCCEEDED(hr))
         hr = guids_to_array(card->interfaces, card->interface_count, guids);
-    registry_free_cards(&list);
+    known_cards_release(list);
     return FAILED(hr) ? object_error(&database->object, __func__, hr, NULL) : S_OK;
 }
 
@@ -137,8 +137,6 @@ static BOOL card_passes(const struct known_card *card, const struct card_filter 
 {
     ULONG i;
 
-    if (filter->atr.size && !atr_matches(&filter->atr, &card->atr, card->mask))
-        return FALSE;
     for (i = 0; i < filter->interface_count; i++)
     {
         if (!known_card_has_interface(card, &filter->interfaces[i]))
@@ -149,24 +147,28 @@ static BOOL card_passes(const struct known_card *card, const struct card_filter 
 
 static HRESULT list_cards(const struct card_filter *filter, SAFEARRAY **names)
 {
-    struct card_list list = {0};
+    const struct known_card **cards = NULL;
+    const struct card_list *list = NULL;
     const WCHAR **found = NULL;
+    UINT card_count = 0, i;
     ULONG count = 0;
     HRESULT hr;
-    UINT i;
 
-    hr = registry_load_cards(&list);
-    if (SUCCEEDED(hr) && !(found = malloc((list.count + 1) * sizeof(*found))))
+    hr = known_cards_acquire(&list);
+    if (SUCCEEDED(hr))
+        hr = card_list_match(list, filter->atr.size ? &filter->atr : NULL, &cards, &card_count);
+    if (SUCCEEDED(hr) && !(found = malloc((card_count + 1) * sizeof(*found))))
         hr = E_OUTOFMEMORY;
-    for (i = 0; SUCCEEDED(hr) && i < list.count; i++)
+    for (i = 0; SUCCEEDED(hr) && i < card_count; i++)
     {
-        if (card_passes(&list.cards[i], filter))
-            found[count++] = list.cards[i].name;
+        if (card_passes(cards[i], filter))
+            found[count++] = cards[i]->name;
     }
     if (SUCCEEDED(hr))
         hr = safearray_from_strings(found, count, names);
     free(found);
-    registry_free_cards(&list);
+    free(cards);
+    known_cards_release(list);
     return hr;
 }
 

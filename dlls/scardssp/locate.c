@@ -195,33 +195,36 @@ static BOOL is_wanted_card(const struct search *search, const struct known_card 
     return FALSE;
 }
 
-/* known: the card's entry, of several the first that is looked for; NULL: it is not in the database. */
-static BOOL identify_atr(const struct search *search, const struct card_list *cards, const struct atr *atr,
+/*
+ * S_FALSE: the card of this ATR is not looked for. known: its entry, of several the first that is looked for; NULL: it is
+ * not in the database.
+ */
+static HRESULT identify_atr(const struct search *search, const struct card_list *list, const struct atr *atr,
         const struct known_card **known)
 {
-    UINT i;
+    const struct known_card **cards;
+    HRESULT hr = S_FALSE;
+    UINT count, i;
 
     *known = NULL;
-    for (i = 0; i < cards->count; i++)
+    if (FAILED(card_list_match(list, atr, &cards, &count)))
+        return E_OUTOFMEMORY;
+    for (i = 0; hr == S_FALSE && i < count; i++)
     {
-        if (!atr_matches(atr, &cards->cards[i].atr, cards->cards[i].mask))
-            continue;
-        if (!*known)
-            *known = &cards->cards[i];
-        if (is_wanted_card(search, &cards->cards[i]))
-        {
-            *known = &cards->cards[i];
-            return TRUE;
-        }
+        if (is_wanted_card(search, cards[i]))
+            hr = S_OK;
+        if (hr == S_OK || !*known)
+            *known = cards[i];
     }
-    return FALSE;
+    free(cards);
+    return hr;
 }
 
 static BOOL is_wanted_atr(const struct search *search, const struct card_list *cards, const struct atr *atr)
 {
     const struct known_card *known;
 
-    return identify_atr(search, cards, atr, &known);
+    return identify_atr(search, cards, atr, &known) == S_OK;
 }
 
 static BOOL multistring_has(const WCHAR *multistring, const WCHAR *string)
@@ -327,18 +330,18 @@ static HRESULT connect_first_card(struct request *request, HSCARDCONTEXT context
 /* reader: the only one that is looked at; NULL: all. The context goes on in request->info. */
 static HRESULT find_at_once(struct request *request, const WCHAR *reader)
 {
-    struct card_list cards;
+    const struct card_list *cards;
     HSCARDCONTEXT context;
     HRESULT hr;
 
     if (FAILED(hr = winscard_establish_context(&context)))
         return hr;
-    hr = registry_load_cards(&cards);
+    hr = known_cards_acquire(&cards);
     if (SUCCEEDED(hr) && reader)
-        hr = connect_reader(request, context, &cards, reader);
+        hr = connect_reader(request, context, cards, reader);
     else if (SUCCEEDED(hr))
-        hr = connect_first_card(request, context, &cards);
-    registry_free_cards(&cards);
+        hr = connect_first_card(request, context, cards);
+    known_cards_release(cards);
     if (FAILED(hr))
         winscard_release_context(context);
     return hr;
@@ -353,17 +356,17 @@ static BOOL dialog_identify(void *arg, const struct atr *atr, WCHAR name[CARD_NA
 {
     const struct request *request = arg;
     const struct known_card *known;
-    struct card_list cards;
+    const struct card_list *cards;
     BOOL wanted = FALSE;
 
     *name = 0;
-    if (SUCCEEDED(registry_load_cards(&cards)))
+    if (SUCCEEDED(known_cards_acquire(&cards)))
     {
-        wanted = identify_atr(&request->search, &cards, atr, &known);
+        wanted = identify_atr(&request->search, cards, atr, &known) == S_OK;
         if (known)
             lstrcpynW(name, known->name, CARD_NAME_SIZE);
     }
-    registry_free_cards(&cards);
+    known_cards_release(cards);
     return wanted;
 }
 

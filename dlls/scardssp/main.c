@@ -13,6 +13,7 @@
 /* The identifiers of scardssp.h, and only those, are defined here; the others are in libuuid. */
 #include "initguid.h"
 #include "scardssp_private.h"
+#include "registry.h"
 #include "stack_guard.h"
 #include "wine/debug.h"
 
@@ -127,10 +128,13 @@ BOOL WINAPI DllMain(HINSTANCE instance, DWORD reason, void *reserved)
             stack_guard_init();
             scardssp_instance = instance;
             DisableThreadLibraryCalls(instance);
+            known_cards_init();
             break;
         case DLL_PROCESS_DETACH:
-            if (!reserved)
-                dispatch_cleanup();
+            if (reserved)
+                break;
+            dispatch_cleanup();
+            known_cards_cleanup();
             break;
     }
     return TRUE;

@@ -13,13 +13,31 @@ WINE_DEFAULT_DEBUG_CHANNEL(scardssp);
 #define MAX_KEY_NAME 256        /* the most that a registry key's name has, with its end */
 #define MAX_INTERFACES 256      /* of one card; an entry with more is damaged */
 
-static const WCHAR cards_path[] = L"Software\\Microsoft\\Cryptography\\Calais\\SmartCards";
+#define CALAIS_PATH L"Software\\Microsoft\\Cryptography\\Calais"
+
+const WCHAR *const cards_path_levels[CARDS_PATH_LEVELS] =
+{
+    L"Software",
+    L"Software\\Microsoft",
+    L"Software\\Microsoft\\Cryptography",
+    CALAIS_PATH,
+    CALAIS_PATH L"\\SmartCards",
+};
 
 #ifdef _WIN64
-static const REGSAM own_view = KEY_WOW64_64KEY, other_view = KEY_WOW64_32KEY;
+#define OWN_VIEW KEY_WOW64_64KEY
+#define OTHER_VIEW KEY_WOW64_32KEY
 #else
-static const REGSAM own_view = KEY_WOW64_32KEY, other_view = KEY_WOW64_64KEY;
+#define OWN_VIEW KEY_WOW64_32KEY
+#define OTHER_VIEW KEY_WOW64_64KEY
 #endif
+
+const struct card_place card_places[CARD_PLACES] =
+{
+    { HKEY_CURRENT_USER, 0 },
+    { HKEY_LOCAL_MACHINE, OWN_VIEW },
+    { HKEY_LOCAL_MACHINE, OTHER_VIEW },
+};
 
 /*
  * Reads a REG_BINARY value of at most *size bytes, which *size is then.
@@ -41,15 +59,14 @@ static BOOL read_binary(HKEY key, const WCHAR *name, void *data, DWORD *size)
 static BOOL read_atr(HKEY key, struct known_card *card)
 {
     DWORD atr_size = ATR_MAX_SIZE, mask_size = ATR_MAX_SIZE;
+    BYTE atr[ATR_MAX_SIZE], mask[ATR_MAX_SIZE];
 
-    if (!read_binary(key, L"ATR", card->atr.bytes, &atr_size) || !atr_size)
+    if (!read_binary(key, L"ATR", atr, &atr_size) || !atr_size)
         return FALSE;
-    card->atr.size = atr_size;
-    if (!read_binary(key, L"ATRMask", card->mask, &mask_size))
+    if (!read_binary(key, L"ATRMask", mask, &mask_size) || (mask_size && mask_size != atr_size))
         return FALSE;
-    if (!mask_size)
-        memset(card->mask, 0xff, atr_size);
-    return !mask_size || mask_size == atr_size;
+    atr_pattern_init(&card->pattern, atr, mask_size ? mask : NULL, atr_size);
+    return TRUE;
 }
 
 static BOOL read_provider(HKEY key, struct known_card *card)
@@ -144,7 +161,13 @@ static HRESULT append_card(struct card_list *list, const struct known_card *card
     return S_OK;
 }
 
-static HRESULT load_cards(struct card_list *list, HKEY root, REGSAM view)
+static int compare_names(const void *a, const void *b)
+{
+    return wcscmp(((const struct known_card *)a)->key, ((const struct known_card *)b)->key);
+}
+
+/* Reads the cards of a place, without those that known has already. */
+static HRESULT load_cards(struct card_list *list, const struct card_place *place, const struct card_list *known)
 {
     WCHAR name[MAX_KEY_NAME];
     struct known_card card;
@@ -152,13 +175,15 @@ static HRESULT load_cards(struct card_list *list, HKEY root, REGSAM view)
     DWORD i, length;
     HKEY key;
 
-    if (RegOpenKeyExW(root, cards_path, 0, KEY_READ | view, &key))
+    if (RegOpenKeyExW(place->root, cards_path_levels[CARDS_PATH_LEVELS - 1], 0, KEY_READ | place->view, &key))
         return S_OK;
     for (i = 0; SUCCEEDED(hr); i++)
     {
         length = ARRAY_SIZE(name);
         if (RegEnumKeyExW(key, i, name, &length, NULL, NULL, NULL, NULL))
             break;
+        if (card_list_find(known, name))
+            continue;
         if ((hr = read_card(key, name, &card)) == S_FALSE)
             WARN("The entry of the card %s is damaged.\n", debugstr_w(name));
         else if (SUCCEEDED(hr) && FAILED(hr = append_card(list, &card)))
@@ -168,76 +193,89 @@ static HRESULT load_cards(struct card_list *list, HKEY root, REGSAM view)
     return FAILED(hr) ? hr : S_OK;
 }
 
-static int compare_names(const void *a, const void *b)
-{
-    return wcscmp(((const struct known_card *)a)->key, ((const struct known_card *)b)->key);
-}
-
-/* Sorts from, in which names differ, and merges it in; of two entries of a name the one that was there stays. */
+/* Sorts from and merges it in; both arrays have other names. */
 static HRESULT merge_cards(struct card_list *list, struct card_list *from)
 {
-    struct card_list merged = {0};
-    UINT i = 0, k = 0;
-    int order;
+    UINT i = list->count, k = from->count, end = i + k;
+    struct known_card *cards;
 
-    if (from->count)
-        qsort(from->cards, from->count, sizeof(*from->cards), compare_names);
-    if (!(merged.cards = malloc((list->count + from->count + 1) * sizeof(*merged.cards))))
+    if (!k)
+        return S_OK;
+    qsort(from->cards, k, sizeof(*from->cards), compare_names);
+    if (!(cards = realloc(list->cards, end * sizeof(*cards))))
         return E_OUTOFMEMORY;
-    while (i < list->count || k < from->count)
+    list->cards = cards;
+    list->count = end;
+    while (k)
     {
-        order = i == list->count ? 1 : k == from->count ? -1 : compare_names(&list->cards[i], &from->cards[k]);
-        if (order > 0)
-            merged.cards[merged.count++] = from->cards[k++];
+        if (i && compare_names(&cards[i - 1], &from->cards[k - 1]) > 0)
+            cards[--end] = cards[--i];
         else
-        {
-            if (!order)
-                free_card(&from->cards[k++]);
-            merged.cards[merged.count++] = list->cards[i++];
-        }
+            cards[--end] = from->cards[--k];
     }
-    free(list->cards);
-    free(from->cards);
-    *list = merged;
+    from->count = 0;
     return S_OK;
 }
 
-HRESULT registry_load_cards(struct card_list *list)
+static HRESULT make_index(struct card_list *list)
 {
-    const struct { HKEY root; REGSAM view; } places[] =
-    {
-        { HKEY_CURRENT_USER, 0 },
-        { HKEY_LOCAL_MACHINE, own_view },
-        { HKEY_LOCAL_MACHINE, other_view },
-    };
-    struct card_list found;
-    unsigned int i;
-    HRESULT hr;
+    UINT i;
 
-    memset(list, 0, sizeof(*list));
-    for (i = 0; i < ARRAY_SIZE(places); i++)
+    if (!(list->index = malloc((list->count + 1) * sizeof(*list->index))))
+        return E_OUTOFMEMORY;
+    list->size = sizeof(*list) + list->count * (sizeof(*list->index) + sizeof(*list->cards));
+    for (i = 0; i < list->count; i++)
     {
-        memset(&found, 0, sizeof(found));
-        hr = load_cards(&found, places[i].root, places[i].view);
-        if (SUCCEEDED(hr))
-            hr = merge_cards(list, &found);
-        if (FAILED(hr))
-        {
-            registry_free_cards(&found);
-            return hr;
-        }
+        list->index[i] = &list->cards[i].pattern;
+        list->size += 2 * (lstrlenW(list->cards[i].name) + 1) * sizeof(WCHAR);
+        list->size += list->cards[i].interface_count * sizeof(GUID);
     }
+    atr_index_sort(list->index, list->count);
     return S_OK;
 }
 
-void registry_free_cards(struct card_list *list)
+static void clear_cards(struct card_list *list)
 {
     UINT i;
 
     for (i = 0; i < list->count; i++)
         free_card(&list->cards[i]);
     free(list->cards);
-    memset(list, 0, sizeof(*list));
+    free(list->index);
+}
+
+HRESULT registry_load_cards(struct card_list **list)
+{
+    struct card_list found;
+    HRESULT hr = S_OK;
+    unsigned int i;
+
+    if (!(*list = calloc(1, sizeof(**list))))
+        return E_OUTOFMEMORY;
+    for (i = 0; SUCCEEDED(hr) && i < CARD_PLACES; i++)
+    {
+        memset(&found, 0, sizeof(found));
+        hr = load_cards(&found, &card_places[i], *list);
+        if (SUCCEEDED(hr))
+            hr = merge_cards(*list, &found);
+        clear_cards(&found);
+    }
+    if (SUCCEEDED(hr))
+        hr = make_index(*list);
+    if (FAILED(hr))
+    {
+        registry_free_cards(*list);
+        *list = NULL;
+    }
+    return hr;
+}
+
+void registry_free_cards(struct card_list *list)
+{
+    if (!list)
+        return;
+    clear_cards(list);
+    free(list);
 }
 
 const struct known_card *card_list_find(const struct card_list *list, const WCHAR *name)
@@ -248,6 +286,36 @@ const struct known_card *card_list_find(const struct card_list *list, const WCHA
     if (!list->count || !make_key(name, key))
         return NULL;
     return bsearch(&wanted, list->cards, list->count, sizeof(*list->cards), compare_names);
+}
+
+static int compare_places(const void *a, const void *b)
+{
+    const struct known_card *left = *(const struct known_card *const *)a, *right = *(const struct known_card *const *)b;
+
+    return left < right ? -1 : left > right;
+}
+
+HRESULT card_list_match(const struct card_list *list, const struct atr *atr, const struct known_card ***cards,
+        UINT *count)
+{
+    size_t i;
+
+    *count = atr ? 0 : list->count;
+    for (i = 0; atr && (i = atr_index_next(list->index, list->count, atr, i)) < list->count; i++)
+        ++*count;
+    if (!(*cards = malloc((*count + 1) * sizeof(**cards))))
+        return E_OUTOFMEMORY;
+    if (!atr)
+    {
+        for (i = 0; i < list->count; i++)
+            (*cards)[i] = &list->cards[i];
+        return S_OK;
+    }
+    *count = 0;
+    for (i = 0; (i = atr_index_next(list->index, list->count, atr, i)) < list->count; i++)
+        (*cards)[(*count)++] = CONTAINING_RECORD(list->index[i], struct known_card, pattern);
+    qsort(*cards, *count, sizeof(**cards), compare_places);
+    return S_OK;
 }
 
 BOOL known_card_has_name(const struct known_card *card, const WCHAR *name)

@@ -10,14 +10,13 @@
 #define SCARDSSP_REGISTRY_H
 
 #include "scardssp_private.h"
-#include "core/atr.h"
+#include "core/atrindex.h"
 
 struct known_card
 {
     WCHAR *name;
     const WCHAR *key;           /* the name in capitals: the registry compares names without case */
-    struct atr atr;
-    BYTE mask[ATR_MAX_SIZE];
+    struct atr_pattern pattern;
     BOOL has_provider;
     GUID provider;
     GUID *interfaces;
@@ -26,21 +25,58 @@ struct known_card
 
 struct card_list
 {
-    struct known_card *cards;
+    LONG ref;                   /* cardcache.c's */
+    struct known_card *cards;   /* in the order of their keys */
     UINT count;
+    const struct atr_pattern **index;
+    SIZE_T size;                /* of all this in memory, in bytes */
 };
+
+/* ---- registry.c ---- */
+
+/* Where cards are: one after the other, the first that knows a name counts. */
+struct card_place
+{
+    HKEY root;
+    REGSAM view;
+};
+#define CARD_PLACES 3
+extern const struct card_place card_places[CARD_PLACES];
+/* The key of the cards, and those above it that may be missing; from the topmost down. */
+#define CARDS_PATH_LEVELS 5
+extern const WCHAR *const cards_path_levels[CARDS_PATH_LEVELS];
 
 /*
  * Reads all cards. Where several entries have the same name, compared without case, the user's counts, then the one of
- * this program's view. A damaged entry is skipped. The caller frees the list, also after a failure.
+ * this program's view. A damaged entry is skipped. *list is NULL after a failure.
  */
-HRESULT registry_load_cards(struct card_list *list);
+HRESULT registry_load_cards(struct card_list **list);
 void registry_free_cards(struct card_list *list);
 
 /* NULL: there is none of that name. */
 const struct known_card *card_list_find(const struct card_list *list, const WCHAR *name);
 
+/*
+ * The cards that an ATR belongs to (NULL: all), in the order of the list, in an array that the caller frees; it has
+ * memory for one card at least.
+ */
+HRESULT card_list_match(const struct card_list *list, const struct atr *atr, const struct known_card ***cards,
+        UINT *count);
+
 BOOL known_card_has_name(const struct known_card *card, const WCHAR *name);
 BOOL known_card_has_interface(const struct known_card *card, const GUID *interface_guid);
+
+/* ---- cardcache.c ---- */
+
+/*
+ * The cards that the registry has now: read when the registry has changed since the last call, in whichever process,
+ * else those of the last call. Any thread may call it. The caller releases the list, also a NULL after a failure.
+ */
+HRESULT known_cards_acquire(const struct card_list **list);
+void known_cards_release(const struct card_list *list);
+
+/* For DllMain. */
+void known_cards_init(void);
+void known_cards_cleanup(void);
 
 #endif
