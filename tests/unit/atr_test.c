@@ -89,6 +89,57 @@ static void test_every_bit(void **state)
     }
 }
 
+/* [iso] 7816-3:2006 8.2 */
+static void test_check(void **state)
+{
+    static const struct
+    {
+        const char *atr, *mask;
+        size_t size;
+        const char *fault;          /* a part of the answer; NULL: it is valid */
+    }
+    cases[] =
+    {
+        { "\x3b\x00", NULL, 2, NULL },
+        { "\x3f\x02\x14\x50", NULL, 4, NULL },
+        { "\x3b\x80\x80\x01\x01", NULL, 5, NULL },
+        { "\x3b\x70\x11\x00\x00", NULL, 5, NULL },
+        { "\x3b\x80\x00", NULL, 3, NULL },                         /* TD1 names T=0: no TCK */
+        { "\x3b\x80\x1f\xc7\x58", NULL, 5, NULL },                 /* T=15 wants a TCK */
+        { "\x3b\x80\x80\x01\x02", NULL, 5, "TCK" },
+        { "\x3b\x80\x80\x01\x02", "\xff\xff\xff\xff\x00", 5, NULL },
+        { "\x3b\x80\x80\x01\x02", "\xff\xff\xff\xff\xfe", 5, NULL },
+        { "", NULL, 0, "shorter than an ATR" },
+        { "\x3b", NULL, 1, "shorter than an ATR" },
+        { "\x3c\x00", NULL, 2, "TS" },
+        { "\x3c\x00", "\xf0\xff", 2, NULL },
+        { "\x3b\x01", NULL, 2, "shorter than its own" },
+        { "\x3b\x00\x00", NULL, 3, "longer than its own" },
+        { "\x3b\x00\x00", "\xff\xf0\xff", 3, NULL },
+        { "\x3b\x80", NULL, 2, "interface bytes" },
+        { "\x3b\x80\x80", NULL, 3, "interface bytes" },
+        { "\x3b\xf0\x00\x00\x00", NULL, 5, "interface bytes" },
+        { "\x3b\x80\x81", NULL, 3, "interface bytes" },
+        { "\x3b\x80\x01", NULL, 3, "shorter than its own" },         /* without its TCK */
+        { "\x3b\x80\x81\x00\x00", "\xff\xff\xf0\xff\xff", 5, NULL },
+    };
+    static const uint8_t chain[ATR_MAX_SIZE + 1] = { 0x3b, 0x80, 0x80, 0x80, 0x80 };
+    const char *fault;
+    size_t i;
+
+    (void)state;
+    for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+    {
+        fault = atr_check((const uint8_t *)cases[i].atr, (const uint8_t *)cases[i].mask, cases[i].size);
+        if (!cases[i].fault)
+            assert_null(fault);
+        else
+            assert_true(fault && strstr(fault, cases[i].fault));
+    }
+    assert_non_null(strstr(atr_check(chain, NULL, ATR_MAX_SIZE + 1), "33"));
+    assert_non_null(atr_check(chain, NULL, 5));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] =
@@ -96,6 +147,7 @@ int main(void)
         cmocka_unit_test(test_masks),
         cmocka_unit_test(test_lengths),
         cmocka_unit_test(test_every_bit),
+        cmocka_unit_test(test_check),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

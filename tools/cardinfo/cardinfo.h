@@ -3,7 +3,7 @@
 /*
  * cardinfo, a console program that shows what is in a smart card through the objects of scardssp.dll, written
  * as a program for Windows XP would be: main.c reads the command line, session.c talks to the objects, text.c
- * explains what came back, console.c prints and asks for PINs.
+ * explains what came back, print.c and console.c print and ask for PINs.
  */
 
 #ifndef CARDINFO_H
@@ -11,6 +11,7 @@
 
 #include <windows.h>
 #include <ole2.h>
+#include "print.h"
 
 enum exit_code
 {
@@ -26,17 +27,8 @@ enum exit_code
 
 /* ---- console.c ---- */
 
-/* Both take UTF-8 and print UTF-16 to a console, UTF-8 to anything else. */
-void print(const char *format, ...) __attribute__((format(gnu_printf, 1, 2)));
-void print_error(const char *format, ...) __attribute__((format(gnu_printf, 1, 2)));
-
-/* Bytes in hexadecimal, 32 to a line; the lines after the first start with indent. */
-void print_hex(const BYTE *bytes, size_t size, const char *indent);
 /* Bytes as a dump with offsets and characters, 16 to a line; offset is that of the first byte. */
 void print_dump(const BYTE *bytes, size_t size, size_t offset);
-
-/* A UTF-8 copy with question marks for control characters; the caller frees it. NULL: there is no memory. */
-char *utf8_from_wide(const WCHAR *wide);
 
 /*
  * Reads a PIN of at most MAX_PIN characters: from a console after a prompt and without echo, else a line of

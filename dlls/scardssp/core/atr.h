@@ -23,4 +23,10 @@ struct atr
  */
 bool atr_matches(const struct atr *atr, const struct atr *known, const uint8_t *mask);
 
+/*
+ * Why these bytes cannot be an answer to reset by ISO/IEC 7816-3:2006 8.2: a clause without a full stop; NULL when they
+ * can. mask: as above, or NULL; what is not in it is taken to be right.
+ */
+const char *atr_check(const uint8_t *bytes, const uint8_t *mask, size_t size);
+
 #endif
