@@ -78,7 +78,7 @@ check_dll()
 declare -A directory=([32]=i386-windows [64]=x86_64-windows)
 for width in 32 64; do
     dll=$build/dlls/scardssp/${directory[$width]}/scardssp.dll
-    files=("$dll" "$build/tools/cardinfo/cardinfo$width.exe")
+    files=("$dll" "$build/tools/cardinfo/cardinfo$width.exe" "$build/tools/cards/scardssp-cards$width.exe")
     for source in "$top"/tests/*.c; do
         files+=("$build/tests/$(basename "$source" .c)$width.exe")
     done
