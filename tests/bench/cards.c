@@ -74,7 +74,7 @@ static void make_card(HKEY cards, unsigned int number)
     RegCloseKey(key);
 }
 
-static void make_cards(unsigned int count)
+static void make_cards(unsigned int from, unsigned int to)
 {
     unsigned int i;
     LONG error;
@@ -82,7 +82,7 @@ static void make_cards(unsigned int count)
 
     error = RegCreateKeyExW(HKEY_CURRENT_USER, CARDS_PATH, 0, NULL, 0, KEY_READ | KEY_WRITE, NULL, &cards, NULL);
     if (error) die("opening the user's cards", error);
-    for (i = 0; i < count; i++) make_card(cards, i);
+    for (i = from; i < to; i++) make_card(cards, i);
     RegCloseKey(cards);
 }
 
@@ -170,14 +170,14 @@ int main(int argc, char **argv)
                                      (void **)&database))) die("creating the database", hr);
     if (FAILED(hr = CoCreateInstance(&CLSID_CByteBuffer, NULL, CLSCTX_INPROC_SERVER, &IID_IByteBuffer,
                                      (void **)&buffer))) die("creating a byte buffer", hr);
-    make_cards(count);
+    make_cards(0, count);
     number = count / 2;
     make_atr(number, atr, mask);
     IByteBuffer_Initialize(buffer, sizeof(atr), atr);
 
     walk_time = walk(&walked);
     cold = list(database, buffer, 1, &expected);
-    make_cards(1);
+    make_cards(MAX_CARDS, MAX_CARDS + 1);
     changed = list(database, buffer, 1, &found);
     if (found != expected) die("finding the cards again", found);
     warm = list(database, buffer, WARM_CALLS, &found);
