@@ -89,7 +89,7 @@ python3 -m json.tool out > /dev/null && passed=$((passed + 1)) || { failed=$((fa
 says 1 "wrong    reader: there is no 'none'" --reader none
 
 vcard pull
-await_host 'reader empty'
+await_host 'reader empty - Virtual PCD 00 00'
 says 1 'wrong    card: there is none in Virtual PCD 00 00'
 vcard insert
 await_host 'reader card'
