@@ -67,9 +67,9 @@ works()
 }
 
 case $SCARDSSP_WINE_KIND in
-win32) widths=32 first=system32 ;;
-win64) widths=64 first=system32 ;;
-*) widths='32 64' first=syswow64 ;;
+win32) widths=32 first=system32 first_machine=i386 ;;
+win64) widths=64 first=system32 first_machine=x86_64 ;;
+*) widths='32 64' first=syswow64 first_machine=i386 ;;
 esac
 
 # ---- what is refused ----
@@ -87,7 +87,10 @@ check 'the foreign directory is untouched' [ "$(ls foreign)" = file ]
 check 'no such Wine' runs 1 "there is no program 'no-such-wine'" install --wine no-such-wine
 check 'the prefix of another user' sh -c 'chown 65534 "$1" && "$2" install > out 2>&1; s=$?; chown 0 "$1"
     [ $s -eq 1 ] && grep -q "belongs to" out' - "$WINEPREFIX" "$setup"
-check 'the manual page' sh -c 'mandoc -Tlint -Wwarning "$1" > out 2>&1' - "$top/docs/man/scardssp-setup.1"
+printf '#!/bin/sh\necho "wine client error:0: version mismatch 856/840." >&2\nexit 1\n' > other-wine
+chmod +x other-wine && ln -s other-wine other-wine64
+check 'a wineserver of another version' runs 1 'another version of Wine is running' install --wine "$work/other-wine"
+check 'nothing is left of that' [ ! -e "$windows/$first/scardssp.dll" ]
 
 # ---- in, twice, out, twice ----
 
@@ -122,6 +125,24 @@ check 'uninstall restores it' runs 0 restored uninstall
 snapshot native-after
 check 'the native DLL is as it was' same native native-after
 check 'status of a native DLL' runs 1 'another scardssp.dll is there' status
+rm "$windows/$first/scardssp.dll"
+
+# One that works and is registered: ours, with another name in its version resource.
+cp "$build/dlls/scardssp/$first_machine-windows/scardssp.dll" native.dll
+LC_ALL=C sed -i -e 's/wine-scardssp/WINE-SCARDSSP/g' \
+    -e 's/w\x00i\x00n\x00e\x00-\x00s\x00c\x00a/W\x00I\x00N\x00E\x00-\x00s\x00c\x00a/g' native.dll
+cp native.dll "$windows/$first/scardssp.dll"
+case $first_machine in i386) loader=wine ;; *) loader=wine64 ;; esac
+timeout 60 $loader "C:\\windows\\$first\\regsvr32.exe" /s "C:\\windows\\$first\\scardssp.dll" > out 2>&1 < /dev/null
+check 'the native DLL works' works "${widths%% *}"
+snapshot working
+check 'install over a working native DLL' runs 0 'kept the' install
+check 'uninstall brings it back' runs 0 restored uninstall
+check 'the working native DLL is there' cmp native.dll "$windows/$first/scardssp.dll"
+check 'it works again' works "${widths%% *}"
+snapshot working-after
+check 'it is registered as it was' same working working-after
+timeout 60 $loader "C:\\windows\\$first\\regsvr32.exe" /s /u "C:\\windows\\$first\\scardssp.dll" > out 2>&1 < /dev/null
 rm "$windows/$first/scardssp.dll"
 
 # ---- a failure in the middle ----
