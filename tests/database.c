@@ -353,24 +353,6 @@ static void check_provider(ISCardDatabase *database, const WCHAR *name, const GU
        dbgstr_guid(&provider));
 }
 
-/* Whether the registry has a view for each width: what is written in one does not show in the other. */
-static BOOL has_two_views(void)
-{
-    struct card_entry entry = { L"in one view", BINARY(atr, 5), NOTHING, NOTHING, NOTHING };
-    WCHAR name[64] = CARD_PREFIX;
-    HKEY cards, key;
-    LONG rc;
-
-    introduce_entry(&machine_cards32, &entry);
-    cards = open_cards(&machine_cards64);
-    lstrcatW(name, entry.name);
-    rc = RegOpenKeyExW(cards, name, 0, KEY_READ | machine_cards64.view, &key);
-    if (!rc) RegCloseKey(key);
-    RegCloseKey(cards);
-    forget_cards(&machine_cards32);
-    return rc != 0;
-}
-
 /* A card that is known anywhere is known. Which of several entries of a name counts: [ours] */
 static void test_places(void)
 {
@@ -515,7 +497,9 @@ START_TEST(database)
         test_damaged();
         test_names();
         test_late_bound();
-        if (machine_cards64.writable && machine_cards32.writable && has_two_views()) test_places();
+        if (machine_cards64.writable && machine_cards32.writable
+            && are_two_places(&machine_cards64, &machine_cards32))
+            test_places();
         else skip("The machine's part of the registry cannot be written, or has one view only.\n");
     }
     close_place(&machine_cards32);

@@ -280,11 +280,13 @@ START_TEST(database_change)
     database = create_object(&CLSID_CSCardDatabase, &IID_ISCardDatabase);
     check_listed(0, 0);
     for (i = 0; i < ARRAY_SIZE(places); i++) open_place(places[i]);
+    if (machine_cards64.writable && machine_cards32.writable && !are_two_places(&machine_cards64, &machine_cards32))
+        machine_cards32.writable = FALSE;
     for (i = 0; i < ARRAY_SIZE(places); i++)
     {
         if (!places[i]->writable)
         {
-            skip("%s cannot be written.\n", places[i]->name);
+            skip("%s cannot be written, or is no place of its own.\n", places[i]->name);
             continue;
         }
         winetest_push_context("%s", places[i]->name);

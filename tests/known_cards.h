@@ -131,6 +131,25 @@ static inline void forget_cards(const struct card_place *place)
     RegCloseKey(key);
 }
 
+/* Whether what is written in one place does not show in the other: a 32-bit Windows has one view of the registry. */
+static inline BOOL are_two_places(const struct card_place *first, const struct card_place *second)
+{
+    static const BYTE atr[] = { 0x3b, 0x00 };
+    struct card_entry entry = { L"in one place", BINARY(atr, sizeof(atr)), NOTHING, NOTHING, NOTHING };
+    WCHAR name[64] = CARD_PREFIX;
+    HKEY cards, key;
+    LONG rc;
+
+    introduce_entry(first, &entry);
+    cards = open_cards(second);
+    lstrcatW(name, entry.name);
+    rc = RegOpenKeyExW(cards, name, 0, KEY_READ | second->view, &key);
+    if (!rc) RegCloseKey(key);
+    RegCloseKey(cards);
+    forget_entry(first, entry.name);
+    return rc != 0;
+}
+
 /* Removes also the keys that were not there before. */
 static inline void close_place(const struct card_place *place)
 {
