@@ -301,6 +301,8 @@ test_command()
     ( cd "$work" && "$build/tools/cards/scardssp-cards" import 'a list' > "$work/out" 2> "$work/err" )
     shows '1 cards introduced'
     database 1 'From a file'
+    if "$build/tools/cards/scardssp-cards" export > /dev/full 2> "$work/out"; then fail "a list that cannot be written is exported"; else pass; fi
+    grep -q 'cannot be written' "$work/out" && pass || fail "it is not said that the list cannot be written"
     command_runs 0 export "$work/a copy"
     grep -q 'From a file' "$work/a copy" && pass || fail "the exported file lacks the card"
     command_runs 0 --prefix "$WINEPREFIX" list

@@ -85,6 +85,7 @@ struct walk
     BOOL (*show)(enum place place, const struct card *card, void *arg);
     BOOL user_only;
     HANDLE file;
+    BOOL written;
     unsigned int count;
 };
 
@@ -191,7 +192,7 @@ static BOOL export_card(enum place place, const struct card *card, void *arg)
         p += sprintf(p, "#: interface %s\n", guid_text(&card->interfaces[i], text));
     if (card->csp[0]) p += sprintf(p, "#: csp %s\n", utf8_name(card->csp, text));
     sprintf(p, "\t%s\n\n", utf8_name(card->name, text));
-    return write_text(walk->file, block);
+    return walk->written = write_text(walk->file, block);
 }
 
 enum exit_code command_export(struct command_line *line)
@@ -199,7 +200,6 @@ enum exit_code command_export(struct command_line *line)
     struct walk walk = { .show = export_card, .user_only = line->user };
     enum exit_code code;
     char text[TEXT_SIZE];
-    BOOL written;
 
     walk.file = GetStdHandle(STD_OUTPUT_HANDLE);
     if (line->file) walk.file = CreateFileW(line->file, GENERIC_WRITE, 0, NULL, CREATE_ALWAYS, 0, NULL);
@@ -208,9 +208,14 @@ enum exit_code command_export(struct command_line *line)
         print_error("scardssp-cards: %s cannot be written: error %lu.\n", utf8_name(line->file, text), GetLastError());
         return EXIT_FAILED;
     }
-    written = write_text(walk.file, "# Smart cards, for scardssp-cards import; the format is that of pcsc-tools.\n\n");
-    code = written ? walk_all(&walk) : EXIT_FAILED;
+    walk.written = write_text(walk.file, "# Smart cards, for scardssp-cards import; the format is that of pcsc-tools.\n\n");
+    code = walk.written ? walk_all(&walk) : EXIT_FAILED;
     if (line->file) CloseHandle(walk.file);
+    if (!walk.written)
+    {
+        print_error("scardssp-cards: the list cannot be written: make room, or name another file.\n");
+        return EXIT_FAILED;
+    }
     if (!code) print_error("%u cards exported.\n", walk.count);
     return code;
 }
