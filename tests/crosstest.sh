@@ -6,27 +6,9 @@
 #     tools/sandbox --card t1 -- tests/crosstest.sh
 # Ends with the line "N passed, N failed".
 
-set -u
+. "$(dirname -- "$(realpath -- "$0")")/checks.sh"
 
-top=$(realpath -- "$(dirname -- "$(realpath -- "$0")")/..")
-build=${SCARDSSP_BUILD:-$top/build}
-passed=0 failed=0
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
 cd "$work" || exit 1
-
-# check TEXT COMMAND...: a check passes where the command does
-check()
-{
-    local text=$1
-    shift
-    if "$@"; then
-        passed=$((passed + 1))
-    else
-        failed=$((failed + 1))
-        echo "failed: $text"
-    fi
-}
 
 # The programs that the results say are ok, one a line.
 programs_ok()
@@ -75,5 +57,4 @@ check 'the report without a file does not end with status 2' [ $? -eq 2 ]
 timeout 60 wine scardssp_test32.exe nosuchprogram > out 2>&1 < /dev/null
 check 'an unknown program does not end with status 2' [ $? -eq 2 ]
 
-echo "$passed passed, $failed failed"
-[ $failed -eq 0 ]
+finish

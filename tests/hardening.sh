@@ -6,26 +6,7 @@
 #     tools/sandbox --card none -- tests/hardening.sh
 # Ends with the line "N passed, N failed".
 
-set -u
-
-top=$(realpath -- "$(dirname -- "$(realpath -- "$0")")/..")
-build=${SCARDSSP_BUILD:-$top/build}
-passed=0 failed=0
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-
-# check TEXT COMMAND...: a check passes where the command does
-check()
-{
-    local text=$1
-    shift
-    if "$@"; then
-        passed=$((passed + 1))
-    else
-        failed=$((failed + 1))
-        echo "failed: $text"
-    fi
-}
+. "$(dirname -- "$(realpath -- "$0")")/checks.sh"
 
 characteristics()
 {
@@ -72,5 +53,4 @@ for width in 32 64; do
         [ "$(overrun $width some)" = $((0xc0000409 - (1 << 32))) ]
 done
 
-echo "$passed passed, $failed failed"
-[ $failed -eq 0 ] && [ $passed -gt 0 ]
+finish

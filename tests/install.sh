@@ -6,28 +6,9 @@
 #     tools/sandbox --wine old-wow64 --no-dlls --card t1 -- tests/install.sh
 # Ends with the line "N passed, N failed".
 
-set -u
+. "$(dirname -- "$(realpath -- "$0")")/checks.sh"
 
-top=$(realpath -- "$(dirname -- "$(realpath -- "$0")")/..")
-build=${SCARDSSP_BUILD:-$top/build}
-passed=0 failed=0
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
 cd "$work" || exit 1
-
-# check TEXT COMMAND...: a check passes where the command does; what it said is shown where it does not
-check()
-{
-    local text=$1
-    shift
-    if "$@" > out 2>&1 < /dev/null; then
-        passed=$((passed + 1))
-    else
-        failed=$((failed + 1))
-        echo "failed: $text"
-        tail -n 20 out | sed 's/^/    /'
-    fi
-}
 
 says()
 {
@@ -66,5 +47,4 @@ check 'cardinfo afterwards' sh -c '! wine '"$lib"'/cardinfo32.exe'
 check 'make uninstall' make -C "$build" uninstall
 check "make uninstall leaves something: $(find /usr/local -type f)" [ -z "$(find /usr/local -type f)" ]
 
-echo "$passed passed, $failed failed"
-[ $failed -eq 0 ]
+finish

@@ -6,30 +6,12 @@
 #     tools/sandbox --no-dlls --card none -- tests/registration.sh
 # Ends with the line "N passed, N failed".
 
-set -u
+. "$(dirname -- "$(realpath -- "$0")")/checks.sh"
 
-top=$(realpath -- "$(dirname -- "$(realpath -- "$0")")/..")
-build=${SCARDSSP_BUILD:-$top/build}
-passed=0 failed=0
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
 cd "$work" || exit 1
 
 windows=$WINEPREFIX/drive_c/windows
 declare -A folder=([32]=syswow64 [64]=system32) machine=([32]=i386 [64]=x86_64)
-
-# check TEXT COMMAND...: a check passes where the command does
-check()
-{
-    local text=$1
-    shift
-    if "$@"; then
-        passed=$((passed + 1))
-    else
-        failed=$((failed + 1))
-        echo "failed: $text"
-    fi
-}
 
 # regsvr32 WIDTH OPTION...
 regsvr32()
@@ -119,5 +101,4 @@ for order in '32 64' '64 32'; do
     check 'unregistering twice is not as once' same after after-again
 done
 
-echo "$passed passed, $failed failed"
-[ $failed -eq 0 ]
+finish

@@ -6,27 +6,9 @@
 #     tools/sandbox --card t1 -- tests/secrets.sh
 # Ends with the line "N passed, N failed".
 
-set -u
+. "$(dirname -- "$(realpath -- "$0")")/checks.sh"
 
-top=$(realpath -- "$(dirname -- "$(realpath -- "$0")")/..")
-build=${SCARDSSP_BUILD:-$top/build}
-passed=0 failed=0
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
 export SCARDSSP_TEST_CARD=${SCARDSSP_TEST_CARD:-t1}
-
-# check TEXT COMMAND...: a check passes where the command does
-check()
-{
-    local text=$1
-    shift
-    if "$@"; then
-        passed=$((passed + 1))
-    else
-        failed=$((failed + 1))
-        echo "failed: $text"
-    fi
-}
 
 # The PIN of tests/secrets.c as text, in UTF-16, and as numbers: any four bytes of it in a row.
 pin='W7#qJk!9vX%c'
@@ -80,5 +62,4 @@ done
 check 'the virtual card has no log' [ -e /run/sandbox/vcard.log ]
 check 'the virtual card logs the PIN' hides_pin /run/sandbox/vcard.log
 
-echo "$passed passed, $failed failed"
-[ $failed -eq 0 ]
+finish

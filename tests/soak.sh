@@ -6,33 +6,16 @@
 #     tools/sandbox --card t1 -- tests/soak.sh [TRANSACTIONS [CYCLES]]
 # Without numbers it is a short run. Prints a table, and ends with the line "N passed, N failed".
 
-set -u
+. "$(dirname -- "$(realpath -- "$0")")/checks.sh"
 
-top=$(realpath -- "$(dirname -- "$(realpath -- "$0")")/..")
-build=${SCARDSSP_BUILD:-$top/build}
 transactions=${1:-20000}
 cycles=${2:-1000}
 slack=2048      # KB of memory that a process may grow by after the first tenth
-passed=0 failed=0
-work=$(mktemp -d)
 trap 'kill $(jobs -p) 2> /dev/null; rm -rf "$work"' EXIT
 
 case $transactions$cycles in
 *[!0-9]*) echo "usage: tests/soak.sh [TRANSACTIONS [CYCLES]], in tools/sandbox --card t1" >&2; exit 2 ;;
 esac
-
-# check TEXT COMMAND...: a check passes where the command does
-check()
-{
-    local text=$1
-    shift
-    if "$@"; then
-        passed=$((passed + 1))
-    else
-        failed=$((failed + 1))
-        echo "failed: $text"
-    fi
-}
 
 # The Unix process of a Windows program that was started last.
 process_of()
@@ -109,5 +92,4 @@ done
 sleep 1
 check "pcscd keeps files of those who left: $(ls "/proc/$pcscd/fd" | wc -l)" [ "$(ls "/proc/$pcscd/fd" | wc -l)" -le 30 ]
 
-echo "$passed passed, $failed failed"
-[ $failed -eq 0 ]
+finish
