@@ -15,7 +15,7 @@ case ${1:-} in
 -*) echo "usage: tests/fuzz.sh [-runs=COUNT | SECONDS] [TARGET...]" >&2; exit 2 ;;
 esac
 if [ $# -eq 0 ]; then
-    for source in "$top"/tests/fuzz/*_fuzz.c; do set -- "$@" "$(basename "$source" _fuzz.c)"; done
+    for program in "$build"/fuzz/*_fuzz; do set -- "$@" "$(basename "$program" _fuzz)"; done
 fi
 
 for target in "$@"; do
