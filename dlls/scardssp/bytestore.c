@@ -132,11 +132,13 @@ static HRESULT get_foreign_stream(DWORD cookie, IStream **stream)
     IGlobalInterfaceTable *git;
     HRESULT hr;
 
+    *stream = NULL;
     if (FAILED(hr = get_git(&git)))
         return hr;
     hr = IGlobalInterfaceTable_GetInterfaceFromGlobal(git, cookie, &IID_IStream, (void **)stream);
     IGlobalInterfaceTable_Release(git);
-    return hr;
+    /* Seen where the entry is revoked meanwhile. */
+    return SUCCEEDED(hr) && !*stream ? CO_E_OBJNOTCONNECTED : hr;
 }
 
 static void revoke_foreign_stream(DWORD cookie)
@@ -260,12 +262,20 @@ HRESULT access_begin(struct byte_store *store, struct access *access)
     access->stream = NULL;
 
     EnterCriticalSection(store->lock);
-    access->content = store->content;
-    if (!access->content)
+    while (!(access->content = store->content))
     {
         cookie = store->foreign_cookie;
         LeaveCriticalSection(store->lock);
-        return get_foreign_stream(cookie, &access->stream);
+        if (SUCCEEDED(hr = get_foreign_stream(cookie, &access->stream)))
+            return hr;
+        /* While no lock is held another thread may put another stream: then that is the one. */
+        EnterCriticalSection(store->lock);
+        if (!store->content && store->foreign_cookie == cookie)
+        {
+            LeaveCriticalSection(store->lock);
+            return hr;
+        }
+        hr = S_OK;
     }
 
     EnterCriticalSection(&access->content->lock);

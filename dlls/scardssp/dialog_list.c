@@ -212,19 +212,29 @@ static void select_row(const struct reader_rows *rows, int index)
     SendMessageW(rows->window, LVM_ENSUREVISIBLE, index, FALSE);
 }
 
-/* The row that is to be selected: name's if its card can be chosen, else the first that can, else name's. */
-static int find_best_row(const struct reader_rows *rows, const WCHAR *name)
+/*
+ * The row that is to be selected: what the user has selected stays, until a card that can be chosen comes anew; without
+ * a selection it is the first that can be chosen.
+ */
+static int find_best_row(const struct reader_rows *rows, const struct reader_rows *old, const WCHAR *selected)
 {
-    int same = -1, match = -1, i;
+    int same = -1, match = -1, new_match = -1, i;
+    const struct reader_row *before;
 
     for (i = rows->list->count - 1; i >= 0; i--)
     {
-        if (name && !wcscmp(rows->rows[i].state.name, name))
+        if (selected && !wcscmp(rows->rows[i].state.name, selected))
             same = i;
-        if (row_is_match(&rows->rows[i]))
-            match = i;
+        if (!row_is_match(&rows->rows[i]))
+            continue;
+        match = i;
+        before = find_row(old, rows->rows[i].state.name);
+        if (!before || !row_is_match(before))
+            new_match = i;
     }
-    return same >= 0 && (match < 0 || row_is_match(&rows->rows[same])) ? same : match;
+    if (same < 0)
+        return match;
+    return new_match < 0 || row_is_match(&rows->rows[same]) ? same : new_match;
 }
 
 BOOL rows_set(struct reader_rows *rows, struct reader_list *list, const struct dialog_search *search)
@@ -248,7 +258,7 @@ BOOL rows_set(struct reader_rows *rows, struct reader_list *list, const struct d
     set_item_count(rows->window, list->count);
     for (i = 0; i < list->count; i++)
         show_row(rows, i);
-    if ((best = find_best_row(rows, selected ? selected->state.name : NULL)) >= 0)
+    if ((best = find_best_row(rows, &old, selected ? selected->state.name : NULL)) >= 0)
         select_row(rows, best);
     rows_fit_columns(rows);
     free_rows(&old);
