@@ -1,0 +1,39 @@
+#!/bin/bash
+# SPDX-License-Identifier: LGPL-2.1-or-later
+#
+# Measures transactions with the virtual card, and prints a table. Run by "make bench", in the sandbox:
+#     tools/sandbox --card t1 -- tests/bench/transactions.sh
+
+set -u
+
+top=$(realpath -- "$(dirname -- "$(realpath -- "$0")")/../..")
+build=${SCARDSSP_BUILD:-$top/build}
+reader="Virtual PCD 00 00"
+output=$(mktemp -d)
+trap 'rm -rf "$output"' EXIT
+
+# measure DIRECTORY-PREFIX ROUNDS CALLS: a winscard.dll beside a program comes before Wine's own
+measure()
+{
+    local width
+    printf '%5s %12s %12s %12s %8s %8s %8s %8s\n' bits transmit transaction cycle c/b d/b 'c heap' 'd heap'
+    for width in 32 64; do
+        if ! timeout 300 wine "$1$width/transactions$width.exe" "$reader" "$2" "$3" > "$output/figures" < /dev/null; then
+            echo "transactions$width.exe failed" >&2
+            exit 1
+        fi
+        tr -d '\r' < "$output/figures" |
+            awk '{ printf "%5s %12s %12s %12s %8.3f %8.3f %8s %8s\n", $1, $2, $3, $4, $3 / $2, $4 / $2, $5, $6 }'
+    done
+}
+
+for width in 32 64; do
+    mkdir "$output/real$width" "$output/fake$width"
+    cp "$build/tests/bench/transactions$width.exe" "$output/real$width"
+    cp "$build/tests/bench/transactions$width.exe" "$build/tests/bench/fake$width/winscard.dll" "$output/fake$width"
+done
+echo "nanoseconds per call (medians), ratios to SCardTransmit, heap allocations per call"
+echo "the virtual card:"
+measure "$output/real" 41 20
+echo "a winscard that answers at once:"
+WINEDLLOVERRIDES=winscard=n measure "$output/fake" 41 20000
