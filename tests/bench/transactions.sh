@@ -12,13 +12,13 @@ reader="Virtual PCD 00 00"
 output=$(mktemp -d)
 trap 'rm -rf "$output"' EXIT
 
-# measure DIRECTORY-PREFIX ROUNDS CALLS: a winscard.dll beside a program comes before Wine's own
+# measure ROUNDS CALLS
 measure()
 {
     local width
     printf '%5s %12s %12s %12s %8s %8s %8s %8s\n' bits transmit transaction cycle c/b d/b 'c heap' 'd heap'
     for width in 32 64; do
-        if ! timeout 300 wine "$1$width/transactions$width.exe" "$reader" "$2" "$3" > "$output/figures" < /dev/null; then
+        if ! timeout 300 wine "$build/tests/bench/transactions$width.exe" "$reader" "$1" "$2" > "$output/figures" < /dev/null; then
             echo "transactions$width.exe failed" >&2
             exit 1
         fi
@@ -27,13 +27,5 @@ measure()
     done
 }
 
-for width in 32 64; do
-    mkdir "$output/real$width" "$output/fake$width"
-    cp "$build/tests/bench/transactions$width.exe" "$output/real$width"
-    cp "$build/tests/bench/transactions$width.exe" "$build/tests/bench/fake$width/winscard.dll" "$output/fake$width"
-done
 echo "nanoseconds per call (medians), ratios to SCardTransmit, heap allocations per call"
-echo "the virtual card:"
-measure "$output/real" 41 20
-echo "a winscard that answers at once:"
-WINEDLLOVERRIDES=winscard=n measure "$output/fake" 41 20000
+measure 41 20
