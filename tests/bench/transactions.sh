@@ -18,7 +18,8 @@ measure()
     local width
     printf '%5s %12s %12s %12s %8s %8s %8s %8s\n' bits transmit transaction cycle c/b d/b 'c heap' 'd heap'
     for width in 32 64; do
-        if ! timeout 300 wine "$build/tests/bench/transactions$width.exe" "$reader" "$1" "$2" > "$output/figures" < /dev/null; then
+        if ! timeout 300 wine "$build/tests/bench/transactions$width.exe" "$reader" "$1" "$2" \
+            > "$output/figures" < /dev/null; then
             echo "transactions$width.exe failed" >&2
             exit 1
         fi
