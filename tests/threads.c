@@ -3,7 +3,7 @@
 /*
  * Sixteen threads on one object and on objects of their own, and two processes that share a card: nothing hangs, no
  * reply is torn or another's, no lock is lost. bytebuffer_threads.c does the same to IByteBuffer. The program calls
- * itself as the second process: "threads count READER".
+ * itself as the second process: "threads count READER", "threads hold READER".
  */
 
 #define COBJMACROS
@@ -411,24 +411,35 @@ static void test_card_each(BSTR reader)
 
 #define ADDITIONS 60
 
+/* Both processes know it by this name. */
+static HANDLE lock_is_held(void)
+{
+    return CreateEventW(NULL, TRUE, FALSE, L"wine-scardssp test: the lock is held");
+}
+
 /* The second process. */
-static int count_in_process(const char *reader_name)
+static int run_task(const char *task, const char *reader_name)
 {
     WCHAR name[256];
     ISCard *card;
     BSTR reader;
-    LONG bad;
+    LONG bad = 0;
 
     MultiByteToWideChar(CP_ACP, 0, reader_name, -1, name, ARRAY_SIZE(name));
     reader = SysAllocString(name);
     card = attach(reader);
-    bad = add_ones(card, ADDITIONS);
+    if (!strcmp(task, "count")) bad = add_ones(card, ADDITIONS);
+    else if (ISCard_LockSCard(card) == S_OK)
+    {
+        SetEvent(lock_is_held());
+        Sleep(PATIENCE); /* it is killed meanwhile */
+    }
     ISCard_Release(card);
     SysFreeString(reader);
     return bad ? 1 : 0;
 }
 
-static HANDLE start_process(BSTR reader)
+static HANDLE start_process(const WCHAR *task, BSTR reader)
 {
     STARTUPINFOW startup;
     WCHAR arguments[300], command[MAX_PATH + 300];
@@ -436,7 +447,7 @@ static HANDLE start_process(BSTR reader)
 
     memset(&startup, 0, sizeof(startup));
     startup.cb = sizeof(startup);
-    _snwprintf(arguments, ARRAY_SIZE(arguments), L"count \"%ls\"", reader);
+    _snwprintf(arguments, ARRAY_SIZE(arguments), L"%ls \"%ls\"", task, reader);
     winetest_self(command, ARRAY_SIZE(command), arguments);
     if (!CreateProcessW(NULL, command, NULL, NULL, FALSE, 0, NULL, NULL, &startup, &process)) return NULL;
     CloseHandle(process.hThread);
@@ -453,7 +464,7 @@ static void test_two_processes(BSTR reader)
     set_number(reader, 0);
     for (i = 0; i < ARRAY_SIZE(processes); i++)
     {
-        processes[i] = start_process(reader);
+        processes[i] = start_process(L"count", reader);
         ok(processes[i] != NULL, "CreateProcess: %lu.\n", GetLastError());
         if (!processes[i]) return;
     }
@@ -470,13 +481,59 @@ static void test_two_processes(BSTR reader)
     ok(number == 2 * ADDITIONS, "%ld additions of %d.\n", number, 2 * ADDITIONS);
 }
 
+static DWORD WINAPI lock_thread(void *arg)
+{
+    struct worker *worker = arg;
+
+    worker->bad = ISCard_LockSCard(worker->card);
+    return 0;
+}
+
+/* [ours] What a program held that was killed is free, and the others go on, after a ReAttach where the card was reset. */
+static void test_owner_killed(BSTR reader)
+{
+    struct worker worker = { 0 };
+    HANDLE held = lock_is_held(), process, thread;
+    DWORD result;
+    HRESULT hr;
+
+    worker.card = attach(reader);
+    ResetEvent(held);
+    process = start_process(L"hold", reader);
+    ok(process && !WaitForSingleObject(held, PATIENCE), "The other process holds no lock.\n");
+    if (!process) return;
+    thread = CreateThread(NULL, 0, lock_thread, &worker, 0, NULL);
+    result = WaitForSingleObject(thread, 300);
+    ok(result == WAIT_TIMEOUT, "LockSCard beside the other lock: %#lx.\n", worker.bad);
+    TerminateProcess(process, 9);
+    result = WaitForSingleObject(thread, PATIENCE);
+    ok(result == WAIT_OBJECT_0, "The lock of a killed process stays.\n");
+    if (result != WAIT_OBJECT_0) exit(winetest_summary()); /* the thread still uses what is here */
+    hr = worker.bad;
+    ok(hr == S_OK || hr == (HRESULT)SCARD_W_RESET_CARD, "LockSCard: %s.\n", dbgstr_hr(hr));
+    if (hr != S_OK)
+    {
+        hr = ISCard_ReAttach(worker.card, SHARED, LEAVE);
+        ok(hr == S_OK, "ReAttach: %s.\n", dbgstr_hr(hr));
+        hr = ISCard_LockSCard(worker.card);
+        ok(hr == S_OK, "LockSCard: %s.\n", dbgstr_hr(hr));
+    }
+    check_works(worker.card, "after the owner of the lock was killed");
+    hr = ISCard_UnlockSCard(worker.card, LEAVE);
+    ok(hr == S_OK, "UnlockSCard: %s.\n", dbgstr_hr(hr));
+    ISCard_Release(worker.card);
+    CloseHandle(thread);
+    CloseHandle(process);
+    CloseHandle(held);
+}
+
 START_TEST(threads)
 {
     HMODULE module;
     BSTR reader;
 
     CoInitializeEx(NULL, COINIT_MULTITHREADED);
-    if (__argc == 3 && !strcmp(__argv[1], "count")) exit(count_in_process(__argv[2]));
+    if (__argc == 3) exit(run_task(__argv[1], __argv[2]));
     module = load_module(&CLSID_CSCardCmd);
     test_late_binding();
     test_cmd();
@@ -490,6 +547,7 @@ START_TEST(threads)
         test_one_card_and_cmd(reader);
         test_card_each(reader);
         test_two_processes(reader);
+        test_owner_killed(reader);
         SysFreeString(reader);
     }
     check_nothing_left(module);
