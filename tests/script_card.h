@@ -88,7 +88,8 @@ static inline void script_clear(struct script_card *card)
     card->count = card->seen_count = 0;
 }
 
-/* Gives the card its next script: "COMMAND>ANSWER COMMAND>ANSWER ...", "" for one that expects nothing. */
+/* Gives the card its next script: "COMMAND>ANSWER COMMAND>ANSWER ...", "" for one that expects nothing. Instead of an
+ * answer of no bytes the card is pulled. */
 static inline void script_load(struct script_card *card, const char *script)
 {
     EnterCriticalSection(&card->lock);
@@ -171,7 +172,12 @@ static inline BOOL answer_command(struct script_card *card, const BYTE *command,
         seen->size = size;
         memcpy(seen->data, command, size);
     }
-    if (card->seen_count < card->count)
+    if (card->seen_count < card->count && !card->answers[card->seen_count].size)
+    {
+        shutdown(card->socket, SD_BOTH);
+        sent = FALSE;
+    }
+    else if (card->seen_count < card->count)
         sent = send_message(card->socket, card->answers[card->seen_count].data,
                             card->answers[card->seen_count].size);
     else sent = send_message(card->socket, beyond, sizeof(beyond));

@@ -317,6 +317,49 @@ static void test_card_leaves(ISCard *card, struct script_card *script)
     ISCardCmd_Release(cmd);
 }
 
+/* The card is pulled while it has a command: an error, no reply, and the same object goes on with another card. */
+static void test_pulled_in_exchange(const char *atr, SCARD_PROTOCOLS protocol)
+{
+    ISCardCmd *cmd = make_cmd("0084000008");
+    struct script_card script;
+    LONG length = -1;
+    ISCard *card;
+    BSTR reader;
+    HRESULT hr;
+
+    if (!(reader = script_insert(&script, atr)))
+    {
+        skip("No free virtual reader for the card that plays scripts (VPCD_PORT).\n");
+        ISCardCmd_Release(cmd);
+        return;
+    }
+    card = create_card();
+    hr = ISCard_AttachByReader(card, reader, SHARED, protocol);
+    ok(hr == S_OK, "AttachByReader: %#lx.\n", hr);
+    ISCardCmd_put_ReplyStatus(cmd, 0x9000);
+    script_load(&script, "0084000008>");
+    hr = ISCard_Transaction(card, &cmd);
+    ok(FAILED(hr) && HRESULT_FACILITY(hr) == FACILITY_SCARD, "Transaction: %#lx.\n", hr); /* [doc] */
+    ISCardCmd_get_ApduReplyLength(cmd, &length);
+    ok(length == 0, "A reply of %ld bytes is left.\n", length); /* [ours] */
+    script_remove(&script);
+
+    reader = script_insert(&script, atr);
+    ok(reader != NULL, "The second card was not found.\n");
+    if (reader)
+    {
+        hr = ISCard_AttachByReader(card, reader, SHARED, protocol); /* [ours] */
+        ok(hr == S_OK, "AttachByReader with another card: %#lx.\n", hr);
+        script_load(&script, "0084000008>[8]9000");
+        hr = ISCard_Transaction(card, &cmd);
+        ok(hr == S_OK, "Transaction with another card: %#lx.\n", hr);
+        check_reply(cmd, "[8]9000", "another card");
+    }
+    ISCard_Release(card);
+    if (reader) script_remove(&script);
+    ISCardCmd_Release(cmd);
+}
+
 static void test_script(const char *atr, SCARD_PROTOCOLS protocol)
 {
     SCARD_PROTOCOLS connected = 0;
@@ -572,5 +615,7 @@ START_TEST(transaction)
     }
     test_script(SCRIPT_ATR_T0, T0);
     test_script(SCRIPT_ATR_T1, T1);
+    test_pulled_in_exchange(SCRIPT_ATR_T0, T0);
+    test_pulled_in_exchange(SCRIPT_ATR_T1, T1);
     CoUninitialize();
 }
