@@ -988,11 +988,38 @@ static void check_members_were_called(const CLSID *clsid)
     IDispatch_Release(object);
 }
 
+/* [doc] A member, whatever the case of its letters, and after it names of its parameters. */
+static void test_names(void)
+{
+    static WCHAR build[] = L"bUILDcMD", le[] = L"PLLE", wrong[] = L"plLe2", prefix[] = L"Build", empty[] = L"";
+    ISCardCmd *cmd = create_cmd();
+    LPOLESTR names[3] = { build, le, wrong };
+    DISPID ids[3] = { 99, 99, 99 };
+    HRESULT hr;
+
+    hr = ISCardCmd_GetIDsOfNames(cmd, &IID_NULL, names, 1, LOCALE_USER_DEFAULT, ids);
+    ok(hr == S_OK && ids[0] == find_member(cmd, L"BuildCmd"), "%s, %ld.\n", dbgstr_hr(hr), ids[0]);
+    hr = ISCardCmd_GetIDsOfNames(cmd, &IID_NULL, names, 2, LOCALE_USER_DEFAULT, ids);
+    ok(hr == S_OK && ids[0] == find_member(cmd, L"BuildCmd") && ids[1] == 5, "%s, %ld, %ld.\n", dbgstr_hr(hr), ids[0],
+       ids[1]);
+    hr = ISCardCmd_GetIDsOfNames(cmd, &IID_NULL, names, 3, LOCALE_USER_DEFAULT, ids);
+    ok(hr == DISP_E_UNKNOWNNAME && ids[2] == DISPID_UNKNOWN, "%s, %ld.\n", dbgstr_hr(hr), ids[2]);
+
+    names[0] = prefix;
+    hr = ISCardCmd_GetIDsOfNames(cmd, &IID_NULL, names, 1, LOCALE_USER_DEFAULT, ids);
+    ok(hr == DISP_E_UNKNOWNNAME && ids[0] == DISPID_UNKNOWN, "%s, %ld.\n", dbgstr_hr(hr), ids[0]);
+    names[0] = empty;
+    hr = ISCardCmd_GetIDsOfNames(cmd, &IID_NULL, names, 1, LOCALE_USER_DEFAULT, ids);
+    ok(hr == DISP_E_UNKNOWNNAME && ids[0] == DISPID_UNKNOWN, "%s, %ld.\n", dbgstr_hr(hr), ids[0]);
+    ISCardCmd_Release(cmd);
+}
+
 START_TEST(dispatch)
 {
     unsigned int i;
 
     CoInitialize(NULL);
+    test_names();
     test_arguments_of_invoke();
     test_buffer();
     test_cmd();

@@ -83,23 +83,6 @@ HRESULT WINAPI object_GetTypeInfo(IDispatch *iface, UINT index, LCID lcid, IType
     return hr;
 }
 
-HRESULT WINAPI object_GetIDsOfNames(IDispatch *iface, REFIID riid, LPOLESTR *names, UINT count, LCID lcid,
-        DISPID *dispids)
-{
-    ITypeInfo *type_info;
-    HRESULT hr;
-
-    TRACE("%p, %s, %p, %u, %#lx, %p.\n", iface, debugstr_guid(riid), names, count, lcid, dispids);
-
-    if (!names || !dispids)
-        return E_POINTER;
-    if (!IsEqualIID(riid, &IID_NULL))
-        return DISP_E_UNKNOWNINTERFACE;
-    if (FAILED(hr = get_type_info(object_from_iface(iface)->class, &type_info)))
-        return hr;
-    return ITypeInfo_GetIDsOfNames(type_info, names, count, dispids);
-}
-
 /* Compiled once for all objects of a class, when first needed. */
 static HRESULT get_signature(const struct class_desc *class, const struct signature **out)
 {
@@ -118,6 +101,33 @@ static HRESULT get_signature(const struct class_desc *class, const struct signat
     }
     *out = signatures[class->index];
     return S_OK;
+}
+
+HRESULT WINAPI object_GetIDsOfNames(IDispatch *iface, REFIID riid, LPOLESTR *names, UINT count, LCID lcid,
+        DISPID *dispids)
+{
+    const struct class_desc *class = object_from_iface(iface)->class;
+    const struct signature *signature;
+    const struct member *member;
+    ITypeInfo *type_info;
+    HRESULT hr;
+
+    TRACE("%p, %s, %p, %u, %#lx, %p.\n", iface, debugstr_guid(riid), names, count, lcid, dispids);
+
+    if (!names || !dispids)
+        return E_POINTER;
+    if (!IsEqualIID(riid, &IID_NULL))
+        return DISP_E_UNKNOWNINTERFACE;
+    /* Scripts ask for a member at every call, which is a long way through the type library. */
+    if (count == 1 && names[0] && SUCCEEDED(get_signature(class, &signature))
+            && (member = signature_find_name(signature, names[0])))
+    {
+        *dispids = member->dispid;
+        return S_OK;
+    }
+    if (FAILED(hr = get_type_info(class, &type_info)))
+        return hr;
+    return ITypeInfo_GetIDsOfNames(type_info, names, count, dispids);
 }
 
 HRESULT WINAPI object_Invoke(IDispatch *iface, DISPID dispid, REFIID riid, LCID lcid, WORD flags,

@@ -3,6 +3,7 @@
 /* Compiles what the type library says of a class into what invoke.c works with. */
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "signature.h"
 
@@ -170,6 +171,22 @@ static HRESULT compile_param(enum class_index class, ITypeInfo *type_info, const
     return S_OK;
 }
 
+static HRESULT get_name(ITypeInfo *type_info, MEMBERID dispid, WCHAR name[MAX_MEMBER_NAME])
+{
+    UINT count;
+    BSTR text;
+    HRESULT hr = ITypeInfo_GetNames(type_info, dispid, &text, 1, &count);
+
+    if (FAILED(hr))
+        return hr;
+    if (SysStringLen(text) < MAX_MEMBER_NAME)
+        lstrcpyW(name, text);
+    else
+        hr = E_UNEXPECTED;
+    SysFreeString(text);
+    return hr;
+}
+
 static HRESULT compile_member(enum class_index class, ITypeInfo *type_info, UINT index, struct member *member)
 {
     FUNCDESC *func;
@@ -184,6 +201,8 @@ static HRESULT compile_member(enum class_index class, ITypeInfo *type_info, UINT
     member->param_count = func->cParams;
     if (func->cParams > MAX_PARAMS)
         hr = E_UNEXPECTED;
+    if (SUCCEEDED(hr))
+        hr = get_name(type_info, func->memid, member->name);
     for (i = 0; SUCCEEDED(hr) && i < func->cParams; i++)
         hr = compile_param(class, type_info, func, i, &member->params[i]);
     ITypeInfo_ReleaseFuncDesc(type_info, func);
@@ -231,6 +250,18 @@ const struct member *signature_find(const struct signature *signature, DISPID di
         if (member->dispid == dispid
                 && (member->kind & flags || (flags & DISPATCH_PROPERTYPUTREF && takes_reference(member))))
             return member;
+    }
+    return NULL;
+}
+
+const struct member *signature_find_name(const struct signature *signature, const WCHAR *name)
+{
+    UINT i;
+
+    for (i = 0; i < signature->member_count; i++)
+    {
+        if (!_wcsicmp(signature->members[i].name, name))
+            return &signature->members[i];
     }
     return NULL;
 }

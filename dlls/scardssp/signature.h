@@ -9,6 +9,8 @@
 
 /* The most parameters that a member has (ISCardCmd::BuildCmd). */
 #define MAX_PARAMS 6
+/* The room for the longest name of a member (ConvertByteArrayToByteBuffer) and its end. */
+#define MAX_MEMBER_NAME 32
 
 enum param_kind
 {
@@ -52,6 +54,7 @@ struct param
 struct member
 {
     MEMBERID dispid;
+    WCHAR name[MAX_MEMBER_NAME];
     INVOKEKIND kind;
     SHORT vtable_offset;
     UINT param_count;
@@ -68,6 +71,8 @@ struct signature
 HRESULT signature_create(enum class_index class, ITypeInfo *type_info, struct signature **signature);
 /* flags: DISPATCH_METHOD and so on. NULL: no such member, or not in this way. */
 const struct member *signature_find(const struct signature *signature, DISPID dispid, WORD flags);
+/* Whatever the case of its letters; NULL: no member of the class itself has this name. */
+const struct member *signature_find_name(const struct signature *signature, const WCHAR *name);
 
 static inline BOOL param_is_result(const struct param *param)
 {
