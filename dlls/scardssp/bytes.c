@@ -8,29 +8,36 @@
 #include "scardssp_private.h"
 #include "core/wipe.h"
 
-BOOL bytes_resize(struct bytes *bytes, SIZE_T size)
+/* Makes room for size bytes; the bytes that there are stay. */
+static BOOL reserve(struct bytes *bytes, SIZE_T size)
 {
+    SIZE_T capacity;
+    BYTE *data;
+
     if (!bytes->data)
     {
         bytes->data = bytes->inline_data;
         bytes->capacity = sizeof(bytes->inline_data);
     }
+    if (size <= bytes->capacity)
+        return TRUE;
 
-    if (size > bytes->capacity)
-    {
-        SIZE_T capacity = max(size, 2 * bytes->capacity);
-        BYTE *data = malloc(capacity);
+    capacity = max(size, 2 * bytes->capacity);
+    if (!(data = malloc(capacity)))
+        return FALSE;
+    memcpy(data, bytes->data, bytes->size);
+    core_wipe(bytes->data, bytes->size);
+    if (bytes->data != bytes->inline_data)
+        free(bytes->data);
+    bytes->data = data;
+    bytes->capacity = capacity;
+    return TRUE;
+}
 
-        if (!data)
-            return FALSE;
-        memcpy(data, bytes->data, bytes->size);
-        core_wipe(bytes->data, bytes->size);
-        if (bytes->data != bytes->inline_data)
-            free(bytes->data);
-        bytes->data = data;
-        bytes->capacity = capacity;
-    }
-
+BOOL bytes_resize(struct bytes *bytes, SIZE_T size)
+{
+    if (!reserve(bytes, size))
+        return FALSE;
     if (size > bytes->size)
         memset(bytes->data + bytes->size, 0, size - bytes->size);
     else
@@ -41,22 +48,24 @@ BOOL bytes_resize(struct bytes *bytes, SIZE_T size)
 
 BOOL bytes_set(struct bytes *bytes, const void *data, SIZE_T size)
 {
-    if (!bytes_resize(bytes, size))
+    if (!reserve(bytes, size))
         return FALSE;
+    if (size < bytes->size)
+        core_wipe(bytes->data + size, bytes->size - size);
     if (data)
         memcpy(bytes->data, data, size);
     else
         memset(bytes->data, 0, size);
+    bytes->size = size;
     return TRUE;
 }
 
 BOOL bytes_append(struct bytes *bytes, const void *data, SIZE_T size)
 {
-    SIZE_T old_size = bytes->size;
-
-    if (!bytes_resize(bytes, old_size + size))
+    if (!reserve(bytes, bytes->size + size))
         return FALSE;
-    memcpy(bytes->data + old_size, data, size);
+    memcpy(bytes->data + bytes->size, data, size);
+    bytes->size += size;
     return TRUE;
 }
 
