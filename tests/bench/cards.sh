@@ -29,7 +29,8 @@ measure()
 
 echo "ISCardDatabase::ListCards by ATR, milliseconds"
 printf '%-22s %5s %8s %10s %10s %10s %10s %10s\n' 'cards' bits count 'plain walk' first changed again 'all names'
-measure '1 made up' 1
+measure '10 made up' 10
+measure '1000 made up' 1000
 measure '5000 made up' 5000
 measure '50000 made up' 50000
 if [ -f $list ]; then
