@@ -1,0 +1,57 @@
+#!/bin/bash
+# SPDX-License-Identifier: LGPL-2.1-or-later
+#
+# Faults, each made to happen in both widths, as a table: what the program gets, how it goes on, whether another client
+# noticed, and whether something is left over. In the sandbox, whose daemon and card it is:
+#     tools/sandbox --card t1 -- tests/faults.sh
+# Ends with "N passed, N failed": a check is a row of a width.
+
+. "$(dirname -- "$(realpath -- "$0")")/checks.sh"
+
+# The rows of a program's output, as "FAULT|WHAT THE PROGRAM GETS|HOW IT GOES ON|OTHER CLIENTS|LEFT OVER".
+rows()
+{
+    tr -d '\r' < "$1" | sed -n 's/^row|//p'
+}
+
+# What a program writes in capitals is a failure: NOTHING, AFFECTED, SOME.
+good()
+{
+    [[ $1 != *'|NOTHING'* && $1 != *'|AFFECTED'* && $1 != *'|SOME'* ]]
+}
+
+# A table of two outputs, of the same rows in 32 and 64 bits. Where they differ, both are shown.
+table()
+{
+    echo '| fault | what the program gets | how it goes on | other clients | left over |'
+    echo '|---|---|---|---|---|'
+    paste -d '\n' <(rows "$1") <(rows "$2") | awk -F'|' '
+        NR % 2 { split($0, first); next }
+        {
+            printf "|"
+            for (i = 1; i <= 5; i++) printf " %s |", first[i] == $i ? $i : first[i] " (32), " $i " (64)"
+            printf "\n"
+        }'
+}
+
+# run NAME ROWS: both programs of that name must pass and print so many rows each
+run()
+{
+    local width log
+    for width in 32 64; do
+        log=$work/$1$width
+        timeout 300 wine "$build/tests/faults/$1$width.exe" > "$log" 2>&1 < /dev/null
+        check "$1$width.exe: $(grep -a 'failed:\|crash\|exception' "$log" | head -n 5)" [ $? -eq 0 ]
+        check "$1$width.exe: $(rows "$log" | wc -l) rows" [ "$(rows "$log" | wc -l)" -eq "$2" ]
+        while read -r row; do
+            check "$1$width.exe: $row" good "$row"
+        done < <(rows "$log")
+    done
+    table "$work/${1}32" "$work/${1}64"
+}
+
+echo 'With a winscard that is not real:'
+echo
+run codes 26
+echo
+finish
