@@ -185,7 +185,7 @@ void store_cleanup(struct byte_store *store)
     store_replace(store, NULL, 0, 0);
 }
 
-/* Replaces the bytes in place where nobody else sees them and they are in memory. */
+/* Replaces the bytes in place where nobody else sees them and there is room for the new ones in memory. */
 static BOOL reuse_content(struct byte_store *store, const void *data, ULONG size)
 {
     struct content *content;
@@ -193,12 +193,15 @@ static BOOL reuse_content(struct byte_store *store, const void *data, ULONG size
 
     EnterCriticalSection(store->lock);
     content = store->content;
-    if (content && content->ref == 1 && !content->stream && SUCCEEDED(content_resize(content, size)))
+    if (content && content->ref == 1 && !content->stream && size <= content->capacity)
     {
+        if (size < content->size)
+            core_wipe(content->data + size, content->size - size);
         if (data)
             memcpy(content->data, data, size);
         else
             memset(content->data, 0, size);
+        content->size = size;
         store->position = 0;
         reused = TRUE;
     }

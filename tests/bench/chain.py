@@ -4,7 +4,8 @@
 
 Started by tests/bench/bench.sh: chain.py BUILD READER ROUNDS
 The participants (a native program, the Windows programs of both widths, pyscard here) stay connected and take turns in
-a new order in every round. A figure is the median over all rounds; a ratio is the median of the ratios within each
+a new order in every round; a participant's steps come one after another, in a new order too. The files of 64 KB take
+part in every fourth round. A figure is the median over all rounds; a ratio is the median of the ratios within each
 round, with the interval in which the true median lies with a probability of 95 %.
 """
 
@@ -17,7 +18,7 @@ import time
 from smartcard.System import readers
 
 CALLS = 20
-FILE_CALLS = 1
+FILE_ROUNDS = 4
 
 
 class Program:
@@ -92,7 +93,7 @@ def interval(values):
     return ordered[low], ordered[high]
 
 
-# Participant, step, letter and text of a row, the row that it is compared with (participant and step), the ratio to reach.
+# Participant, step, letter and text of a row, the row that it is compared with (participant and step), ratio to reach.
 ROWS = [
     ("native", "transmit", "a", "SCardTransmit of pcsc-lite, a Linux program", None, None),
     ("32", "transmit", "b", "SCardTransmit of winscard, 32 bits", ("native", "transmit"), None),
@@ -107,15 +108,19 @@ ROWS = [
     ("64", "late-names", "e", "the same with names looked up, 64 bits", ("64", "transmit"), None),
     ("pyscard", "transmit", "g", "pyscard on the host", ("native", "transmit"), None),
     ("native", "file-short", "f", "64 KB in short APDUs, pcsc-lite", None, None),
-    ("32", "transmit-file-short", "f", "64 KB in short APDUs, winscard, 32 bits", ("native", "file-short"), None),
+    ("32", "transmit-file-short", "f", "64 KB in short APDUs, winscard, 32 bits", ("native", "file-short"),
+     None),
     ("32", "file-short", "f", "64 KB in short APDUs, ISCard, 32 bits", ("32", "transmit-file-short"), None),
-    ("64", "transmit-file-short", "f", "64 KB in short APDUs, winscard, 64 bits", ("native", "file-short"), None),
+    ("64", "transmit-file-short", "f", "64 KB in short APDUs, winscard, 64 bits", ("native", "file-short"),
+     None),
     ("64", "file-short", "f", "64 KB in short APDUs, ISCard, 64 bits", ("64", "transmit-file-short"), None),
     ("pyscard", "file-short", "g", "64 KB in short APDUs, pyscard", ("native", "file-short"), None),
     ("native", "file-extended", "f", "64 KB in extended APDUs, pcsc-lite", None, None),
-    ("32", "transmit-file-extended", "f", "64 KB in extended APDUs, winscard, 32 bits", ("native", "file-extended"), None),
+    ("32", "transmit-file-extended", "f", "64 KB in extended APDUs, winscard, 32 bits", ("native", "file-extended"),
+     None),
     ("32", "file-extended", "f", "64 KB in extended APDUs, ISCard, 32 bits", ("32", "transmit-file-extended"), None),
-    ("64", "transmit-file-extended", "f", "64 KB in extended APDUs, winscard, 64 bits", ("native", "file-extended"), None),
+    ("64", "transmit-file-extended", "f", "64 KB in extended APDUs, winscard, 64 bits", ("native", "file-extended"),
+     None),
     ("64", "file-extended", "f", "64 KB in extended APDUs, ISCard, 64 bits", ("64", "transmit-file-extended"), None),
     ("pyscard", "file-extended", "g", "64 KB in extended APDUs, pyscard", ("native", "file-extended"), None),
 ]
@@ -124,9 +129,11 @@ ROWS = [
 def run(participants, rounds):
     times = {row[:2]: [] for row in ROWS}
     for done in range(rounds):
-        for name, step in random.sample(list(times), len(times)):
-            calls = FILE_CALLS if "file" in step else CALLS
-            times[name, step].append(participants[name].measure(step, calls))
+        for name in random.sample(list(participants), len(participants)):
+            steps = [row[1] for row in ROWS if row[0] == name and ("file" not in row[1] or done % FILE_ROUNDS == 0)]
+            for step in random.sample(steps, len(steps)):
+                calls = 1 if "file" in step else CALLS
+                times[name, step].append(participants[name].measure(step, calls))
         if sys.stderr.isatty():
             print(f"\rround {done + 1} of {rounds} ", end="", file=sys.stderr)
     if sys.stderr.isatty():
