@@ -6,12 +6,12 @@
 #include <string.h>
 
 #include "registry.h"
+#include "core/entry.h"
 #include "wine/debug.h"
 
 WINE_DEFAULT_DEBUG_CHANNEL(scardssp);
 
 #define MAX_KEY_NAME 256        /* the most that a registry key's name has, with its end */
-#define MAX_INTERFACES 256      /* of one card; an entry with more is damaged */
 
 #define CALAIS_PATH L"Software\\Microsoft\\Cryptography\\Calais"
 
@@ -39,61 +39,21 @@ const struct card_place card_places[CARD_PLACES] =
     { HKEY_LOCAL_MACHINE, OTHER_VIEW },
 };
 
-/*
- * Reads a REG_BINARY value of at most *size bytes, which *size is then.
- * FALSE: it is damaged. A value that is not there has 0 bytes.
- */
-static BOOL read_binary(HKEY key, const WCHAR *name, void *data, DWORD *size)
+/* Reads a value into a buffer that is as large as the largest one of use. */
+static struct entry_value read_value(HKEY key, const WCHAR *name, void *buffer, DWORD size)
 {
+    struct entry_value value = { ENTRY_UNUSABLE, buffer, 0 };
     DWORD type;
-    LONG error = RegQueryValueExW(key, name, NULL, &type, data, size);
+    LONG error = RegQueryValueExW(key, name, NULL, &type, buffer, &size);
 
     if (error == ERROR_FILE_NOT_FOUND)
+        value.kind = ENTRY_ABSENT;
+    else if (!error && type == REG_BINARY)
     {
-        *size = 0;
-        return TRUE;
+        value.kind = ENTRY_BINARY;
+        value.size = size;
     }
-    return !error && type == REG_BINARY;
-}
-
-static BOOL read_atr(HKEY key, struct known_card *card)
-{
-    DWORD atr_size = ATR_MAX_SIZE, mask_size = ATR_MAX_SIZE;
-    BYTE atr[ATR_MAX_SIZE], mask[ATR_MAX_SIZE];
-
-    if (!read_binary(key, L"ATR", atr, &atr_size) || !atr_size)
-        return FALSE;
-    if (!read_binary(key, L"ATRMask", mask, &mask_size) || (mask_size && mask_size != atr_size))
-        return FALSE;
-    atr_pattern_init(&card->pattern, atr, mask_size ? mask : NULL, atr_size);
-    return TRUE;
-}
-
-static BOOL read_provider(HKEY key, struct known_card *card)
-{
-    DWORD size = sizeof(card->provider);
-
-    if (!read_binary(key, L"Primary Provider", &card->provider, &size))
-        return FALSE;
-    card->has_provider = size == sizeof(card->provider);
-    return !size || card->has_provider;
-}
-
-/* FALSE with a count of 0: damaged; with a count: there is no memory. */
-static BOOL read_interfaces(HKEY key, struct known_card *card)
-{
-    GUID interfaces[MAX_INTERFACES];
-    DWORD size = sizeof(interfaces);
-
-    if (!read_binary(key, L"Supported Interfaces", interfaces, &size) || size % sizeof(GUID))
-        return FALSE;
-    card->interface_count = size / sizeof(GUID);
-    if (!size)
-        return TRUE;
-    if (!(card->interfaces = malloc(size)))
-        return FALSE;
-    memcpy(card->interfaces, interfaces, size);
-    return TRUE;
+    return value;
 }
 
 /*
@@ -127,23 +87,46 @@ static void free_card(struct known_card *card)
     free(card->interfaces);
 }
 
+static BOOL set_interfaces(struct known_card *card, const struct entry *entry)
+{
+    SIZE_T size = entry->interface_count * sizeof(*card->interfaces);
+
+    if (!size)
+        return TRUE;
+    if (!(card->interfaces = malloc(size)))
+        return FALSE;
+    memcpy(card->interfaces, entry->interfaces, size);
+    card->interface_count = entry->interface_count;
+    return TRUE;
+}
+
 /* S_FALSE: the entry is damaged. */
 static HRESULT read_card(HKEY cards_key, const WCHAR *name, struct known_card *card)
 {
-    BOOL read;
+    BYTE atr[ATR_MAX_SIZE], mask[ATR_MAX_SIZE], provider[ENTRY_GUID_SIZE], interfaces[ENTRY_MAX_VALUE];
+    struct entry_values values;
+    struct entry entry;
     HKEY key;
 
-    memset(card, 0, sizeof(*card));
     if (RegOpenKeyExW(cards_key, name, 0, KEY_READ, &key))
         return S_FALSE;
-    read = read_atr(key, card) && read_provider(key, card) && read_interfaces(key, card);
+    values.atr = read_value(key, L"ATR", atr, sizeof(atr));
+    values.atr_mask = read_value(key, L"ATRMask", mask, sizeof(mask));
+    values.primary_provider = read_value(key, L"Primary Provider", provider, sizeof(provider));
+    values.supported_interfaces = read_value(key, L"Supported Interfaces", interfaces, sizeof(interfaces));
     RegCloseKey(key);
+    if (!entry_decode(&values, &entry))
+        return S_FALSE;
 
-    if (read && set_name(card, name))
+    memset(card, 0, sizeof(*card));
+    card->pattern = entry.pattern;
+    card->has_provider = entry.has_provider;
+    if (entry.has_provider)
+        memcpy(&card->provider, entry.provider, sizeof(card->provider));
+    if (set_interfaces(card, &entry) && set_name(card, name))
         return S_OK;
-    read = read || card->interface_count;
     free_card(card);
-    return read ? E_OUTOFMEMORY : S_FALSE;
+    return E_OUTOFMEMORY;
 }
 
 static HRESULT append_card(struct card_list *list, const struct known_card *card)
