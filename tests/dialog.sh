@@ -28,7 +28,7 @@ run()
 }
 
 if start_display; then
-    SCARDSSP_TEST_HOST=$top/tests/dialog_host.sh SCARDSSP_TEST_HOST_DONE=$scratch/done run 'with a display' "$@"
+    SCARDSSP_TEST_HOST=$top/tests/host.sh SCARDSSP_TEST_HOST_DONE=$scratch/done run 'with a display' "$@"
     # The sandbox's own setting that there is no display is gone by now: it is Wine that finds none.
     stop_display
     wineserver -k

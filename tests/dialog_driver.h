@@ -9,6 +9,7 @@
 #define SCARDSSP_TESTS_DIALOG_DRIVER_H
 
 #include "card_common.h"
+#include "host_command.h"
 #include "known_cards.h"
 #include <commctrl.h>
 
@@ -21,21 +22,11 @@
 #define IDC_READERS     103
 #define IDC_STATUS      104
 
-#define PATIENCE        10000   /* ms for what takes a daemon to start */
 #define FOLLOW          5000    /* ms in which the dialog follows the resource manager: half a second [ours], with room for
                                    a machine that is busy; the text of docs/dialog.md has what was measured */
 
 static const WCHAR this_card[] = CARD_PREFIX L"this";
 static const WCHAR other_card[] = CARD_PREFIX L"other";
-
-/* Waits for a condition, up to so many milliseconds; its last value is that of the expression. */
-#define await(condition, patience) \
-    ({ \
-        DWORD start_ = GetTickCount(); \
-        BOOL met_; \
-        while (!(met_ = !!(condition)) && GetTickCount() - start_ < (patience)) Sleep(10); \
-        met_; \
-    })
 
 /* Introduces the card in the reader, whose ATR is copied, and another one. Returns the size of the ATR. */
 static inline DWORD introduce_cards(const WCHAR *reader, BYTE atr[36])
@@ -271,33 +262,6 @@ static inline void insert(const WCHAR *reader)
     BOOL done = vcard_control("insert") && await_card(reader, TRUE);
 
     if (!done) ok(0, "The card cannot be inserted.\n");
-}
-
-/*
- * Runs tests/dialog_host.sh, which does on the machine what a Windows program cannot: it ends and starts the resource
- * manager, or takes a picture. FALSE where that is not possible, or the script failed.
- */
-static inline BOOL host_command(const WCHAR *arguments)
-{
-    WCHAR script[300], done[300], command[1024];
-    PROCESS_INFORMATION process;
-    STARTUPINFOW startup = { 0 };
-    char answer[8] = "";
-    FILE *file;
-
-    if (!GetEnvironmentVariableW(L"SCARDSSP_TEST_HOST", script, ARRAY_SIZE(script))
-        || !GetEnvironmentVariableW(L"SCARDSSP_TEST_HOST_DONE", done + 2, ARRAY_SIZE(done) - 2)) return FALSE;
-    memcpy(done, L"Z:", 2 * sizeof(WCHAR));
-    DeleteFileW(done);
-    _snwprintf(command, ARRAY_SIZE(command) - 1, L"bash \"%s\" \"%s\" %s", script, done + 2, arguments);
-    command[ARRAY_SIZE(command) - 1] = 0;
-    startup.cb = sizeof(startup);
-    if (!CreateProcessW(L"Z:\\bin\\bash", command, NULL, NULL, FALSE, 0, NULL, NULL, &startup, &process)) return FALSE;
-    /* Of a process that is not a Windows one Wine has no handle to wait for. */
-    if (!await((file = _wfopen(done, L"r")), 3 * PATIENCE)) return FALSE;
-    if (!fgets(answer, sizeof(answer), file)) *answer = 0;
-    fclose(file);
-    return !strncmp(answer, "ok", 2);
 }
 
 #endif

@@ -34,6 +34,8 @@ struct script_card
     CRITICAL_SECTION lock; /* of what follows */
     struct script_bytes commands[SCRIPT_MAX_EXCHANGES]; /* expected */
     struct script_bytes answers[SCRIPT_MAX_EXCHANGES];
+    char specials[SCRIPT_MAX_EXCHANGES]; /* '~' or '_' in place of an answer */
+    BOOL repeats;                        /* the last answer goes for all commands from there on */
     struct script_bytes seen[SCRIPT_MAX_EXCHANGES];
     unsigned int count;
     unsigned int seen_count;
@@ -84,20 +86,25 @@ static inline void script_clear(struct script_card *card)
     }
     memset(card->commands, 0, sizeof(card->commands));
     memset(card->answers, 0, sizeof(card->answers));
+    memset(card->specials, 0, sizeof(card->specials));
+    card->repeats = FALSE;
     memset(card->seen, 0, sizeof(card->seen));
     card->count = card->seen_count = 0;
 }
 
 /* Gives the card its next script: "COMMAND>ANSWER COMMAND>ANSWER ...", "" for one that expects nothing. Instead of an
- * answer of no bytes the card is pulled. */
+ * answer of no bytes the card is pulled; ~ is no answer at all, _ a message of no bytes. The last exchange may be
+ * "*>ANSWER", for every command from there on. */
 static inline void script_load(struct script_card *card, const char *script)
 {
     EnterCriticalSection(&card->lock);
     script_clear(card);
     while (*script && card->count < SCRIPT_MAX_EXCHANGES)
     {
+        if (*script == '*') card->repeats = *script++ != 0;
         card->commands[card->count] = script_bytes(script, &script);
         if (*script == '>') script++;
+        if (*script == '~' || *script == '_') card->specials[card->count] = *script++;
         card->answers[card->count++] = script_bytes(script, &script);
         if (*script == ' ') script++;
     }
@@ -157,31 +164,36 @@ static inline BOOL send_message(SOCKET s, const BYTE *data, LONG size)
     return sent;
 }
 
+/* Does what the script says of a command; FALSE: the card is gone. */
+static inline BOOL send_answer(struct script_card *card, unsigned int index)
+{
+    static const BYTE beyond[] = { 0x6f, 0x00 };
+    const struct script_bytes *answer = &card->answers[index];
+
+    if (index >= card->count) return send_message(card->socket, beyond, sizeof(beyond));
+    if (card->specials[index] == '~') return TRUE;
+    if (answer->size || card->specials[index]) return send_message(card->socket, answer->data, answer->size);
+    shutdown(card->socket, SD_BOTH);
+    return FALSE;
+}
+
 /* What the card answers to a command beyond its script is 6F00. */
 static inline BOOL answer_command(struct script_card *card, const BYTE *command, LONG size)
 {
-    static const BYTE beyond[] = { 0x6f, 0x00 };
+    unsigned int index;
     BOOL sent;
 
     EnterCriticalSection(&card->lock);
+    index = card->seen_count;
     if (card->seen_count < SCRIPT_MAX_EXCHANGES)
     {
-        struct script_bytes *seen = &card->seen[card->seen_count];
+        struct script_bytes *seen = &card->seen[card->seen_count++];
 
         seen->data = malloc(size);
         seen->size = size;
         memcpy(seen->data, command, size);
     }
-    if (card->seen_count < card->count && !card->answers[card->seen_count].size)
-    {
-        shutdown(card->socket, SD_BOTH);
-        sent = FALSE;
-    }
-    else if (card->seen_count < card->count)
-        sent = send_message(card->socket, card->answers[card->seen_count].data,
-                            card->answers[card->seen_count].size);
-    else sent = send_message(card->socket, beyond, sizeof(beyond));
-    if (card->seen_count < SCRIPT_MAX_EXCHANGES) card->seen_count++;
+    sent = send_answer(card, card->repeats && index >= card->count ? card->count - 1 : index);
     LeaveCriticalSection(&card->lock);
     return sent;
 }

@@ -1,17 +1,18 @@
 #!/bin/bash
 # SPDX-License-Identifier: LGPL-2.1-or-later
 #
-# Does for tests/locate_dialog.c, a Windows program, what only the machine can do:
-#     dialog_host.sh DONE stop-daemon
-#     dialog_host.sh DONE start-daemon [READER]
-#     dialog_host.sh DONE picture FILE X Y WIDTH HEIGHT
-# start-daemon starts the smart card daemon with a virtual reader of that name (default: "Virtual PCD"), or with no
+# Does for a test, which is a Windows program, what only the machine can do:
+#     host.sh DONE stop-daemon
+#     host.sh DONE kill-daemon
+#     host.sh DONE start-daemon [READER]
+#     host.sh DONE picture FILE X Y WIDTH HEIGHT
+# kill-daemon leaves the daemon no time for anything. start-daemon starts the smart card daemon with a virtual reader of that name (default: "Virtual PCD"), or with no
 # reader ("none"); picture writes a part of the screen into a PNG. The file DONE comes into being in the end, with "ok"
 # or "failed" in it.
 
 set -u
 
-config=/run/sandbox/dialog-reader.conf
+config=/run/sandbox/reader-again.conf
 done=$1
 shift
 
@@ -25,11 +26,12 @@ await()
     return 1
 }
 
+# stop_daemon SIGNAL
 stop_daemon()
 {
     local pid
     pid=$(pgrep -x pcscd) || return 1
-    kill "$pid"
+    kill "-$1" "$pid"
     await sh -c "! kill -0 $pid"
     rm -f /run/pcscd/pcscd.comm /run/pcscd/pcscd.pid
 }
@@ -50,7 +52,8 @@ picture()
 }
 
 case $1 in
-    stop-daemon) stop_daemon ;;
+    stop-daemon) stop_daemon TERM ;;
+    kill-daemon) stop_daemon KILL ;;
     start-daemon) start_daemon "${2:-}" ;;
     picture) picture "$2" "$3" "$4" "$5" "$6" ;;
     *) false ;;
