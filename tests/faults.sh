@@ -37,9 +37,10 @@ table()
 # run NAME ROWS: both programs of that name must pass and print so many rows each
 run()
 {
-    local width log
+    local width log row
     for width in 32 64; do
         log=$work/$1$width
+        [ ! -t 2 ] || printf '\r%s, %s bits ... ' "$1" "$width" >&2
         timeout 300 wine "$build/tests/faults/$1$width.exe" > "$log" 2>&1 < /dev/null
         check "$1$width.exe: $(grep -a 'failed:\|crash\|exception' "$log" | head -n 5)" [ $? -eq 0 ]
         check "$1$width.exe: $(rows "$log" | wc -l) rows" [ "$(rows "$log" | wc -l)" -eq "$2" ]
@@ -47,11 +48,24 @@ run()
             check "$1$width.exe: $row" good "$row"
         done < <(rows "$log")
     done
+    [ ! -t 2 ] || printf '\r\033[K' >&2
     table "$work/${1}32" "$work/${1}64"
 }
 
-echo 'With a winscard that is not real:'
-echo
-run codes 26
-echo
+export SCARDSSP_TEST_HOST=$top/tests/host.sh SCARDSSP_TEST_HOST_DONE=$work/done
+
+# part TITLE NAME ROWS
+part()
+{
+    echo "$1:"
+    echo
+    run "$2" "$3"
+    echo
+}
+
+part 'The card' card 20
+part 'Other programs' clients 8
+part 'The daemon and its readers' daemon 4
+part 'Calls at the wrong time, or for what is not there' calls 12
+part 'Codes and replies that no card can cause, by a winscard that is not real' codes 26
 finish

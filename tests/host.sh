@@ -39,9 +39,13 @@ stop_daemon()
 # The reader that the sandbox has, under another name.
 start_daemon()
 {
-    local name=${1:-Virtual PCD}
+    local name=${1:-Virtual PCD} fd
     sed "s/^FRIENDLYNAME.*/FRIENDLYNAME \"$name\"/" /etc/reader.conf.d/vpcd > "$config"
     [ "$name" != none ] || : > "$config"
+    # What Wine lets this script inherit is not the daemon's.
+    for fd in /proc/self/fd/*; do
+        [ "${fd##*/}" -le 2 ] || eval "exec ${fd##*/}>&-"
+    done
     setsid pcscd --foreground --disable-polkit --config "$config" < /dev/null > /run/sandbox/pcscd-again.log 2>&1 &
     await test -S /run/pcscd/pcscd.comm
 }

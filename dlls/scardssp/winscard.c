@@ -18,6 +18,8 @@ WINE_DEFAULT_DEBUG_CHANNEL(scardssp);
 #define WINSCARD_HANDLE_SIZE  16        /* the most that Wine's winscard reads at a handle */
 #define MAX_NAME_BYTES        512       /* of a reader's name; pcsc-lite's have at most 128 */
 #define PCSCLITE_LIVE_CARD    0x10      /* powered, or more; Windows' values end at 6 */
+#define POWER_TRIES           20
+#define POWER_WAIT            100       /* ms between two of them */
 
 /*
  * A handle is a pointer to winscard, which dereferences it: a wild one faults there. No return may stand in call.
@@ -279,6 +281,22 @@ static LONG connect_raw(HSCARDCONTEXT context, const WCHAR *reader, DWORD share_
     return error;
 }
 
+/*
+ * A card that another program has unpowered gets power by being connected. pcsc-lite may refuse it for up to a second,
+ * when that program and all others have left.
+ */
+static LONG connect_powered(HSCARDCONTEXT context, const WCHAR *reader, DWORD share_mode, DWORD protocols,
+        HSCARD *handle, DWORD *protocol)
+{
+    unsigned int tries = POWER_TRIES;
+    LONG error;
+
+    while ((error = SCardConnectW(context, reader, share_mode, protocols, handle, protocol)) == SCARD_W_UNPOWERED_CARD
+            && --tries)
+        Sleep(POWER_WAIT);
+    return error;
+}
+
 HRESULT winscard_connect(HSCARDCONTEXT context, const WCHAR *reader, SCARD_SHARE_MODES share_mode,
         SCARD_PROTOCOLS protocols, struct connection *connection)
 {
@@ -288,7 +306,7 @@ HRESULT winscard_connect(HSCARDCONTEXT context, const WCHAR *reader, SCARD_SHARE
     if (protocols == RAW)
         error = connect_raw(context, reader, share_mode, &created.handle, &created.protocol);
     else
-        error = SCardConnectW(context, reader, share_mode, protocols, &created.handle, &created.protocol);
+        error = connect_powered(context, reader, share_mode, protocols, &created.handle, &created.protocol);
     TRACE("%s: handle %#Ix, error %#lx.\n", debugstr_w(reader), created.handle, error);
     if (error)
         return hresult_from_scard(error);

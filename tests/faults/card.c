@@ -24,9 +24,7 @@ static void run_answers(const struct row *row, struct result *result)
     ISCard *card;
     BSTR reader;
 
-    reader = script_insert(&script, answers->atr);
-    ok(reader != NULL, "There is no free virtual reader (VPCD_PORT).\n");
-    if (!reader) return;
+    reader = insert_card(&script, answers->atr);
     card = attach_card(reader, answers->protocol);
     script_load(&script, answers->script);
     try_transaction(card, answers->command, result);
@@ -59,9 +57,7 @@ static void run_pulled(const struct row *row, struct result *result)
     BSTR reader;
     HRESULT hr;
 
-    reader = script_insert(&script, SCRIPT_ATR_T1);
-    ok(reader != NULL, "There is no free virtual reader (VPCD_PORT).\n");
-    if (!reader) return;
+    reader = insert_card(&script, SCRIPT_ATR_T1);
     card = attach_card(reader, T1);
     script_load(&script, *moment == DURING_EXCHANGE ? "0084000008>" : "*>[8]9000");
     if (*moment == AFTER_EXCHANGE) ok(transacts(card), "The exchange before failed.\n");
@@ -77,9 +73,7 @@ static void run_pulled(const struct row *row, struct result *result)
     }
     strcat(result->got, before);
 
-    reader = script_insert(&script, SCRIPT_ATR_T1);
-    ok(reader != NULL, "The card was not found again.\n");
-    if (!reader) return;
+    reader = insert_card(&script, SCRIPT_ATR_T1);
     script_load(&script, "*>[8]9000");
     go_on(card, reader, T1, result);
     ISCard_Release(card);
@@ -88,52 +82,27 @@ static void run_pulled(const struct row *row, struct result *result)
 
 /* ---- a card that does not answer ---- */
 
-struct waiting
-{
-    ISCard *card;
-    HRESULT hr;
-    struct result result;
-};
-
-static DWORD WINAPI transaction_thread(void *arg)
-{
-    struct waiting *waiting = arg;
-
-    waiting->hr = try_transaction(waiting->card, "0084000008", &waiting->result);
-    return 0;
-}
-
 /* There is no time-out: a virtual reader waits for its card as long as it takes, and pcscd for the reader. */
 static void run_mute(const struct row *row, struct result *result)
 {
-    struct waiting waiting = { .hr = S_OK };
+    struct waiting waiting;
     struct connection other;
     struct script_card script;
-    HANDLE thread;
     BSTR reader;
-    DWORD ended;
     LONG rc;
 
-    reader = script_insert(&script, SCRIPT_ATR_T1);
-    ok(reader != NULL, "There is no free virtual reader (VPCD_PORT).\n");
-    if (!reader) return;
-    waiting.card = attach_card(reader, T1);
+    reader = insert_card(&script, SCRIPT_ATR_T1);
     script_load(&script, row->detail);
-    thread = CreateThread(NULL, 0, transaction_thread, &waiting, 0, NULL);
-    ended = WaitForSingleObject(thread, MUTE_FOR);
-    ok(ended == WAIT_TIMEOUT, "It was given up: %s.\n", waiting.result.got);
+    waiting_start(&waiting, attach_card(reader, T1));
+    ok(WaitForSingleObject(waiting.thread, MUTE_FOR) == WAIT_TIMEOUT, "It was given up: %s.\n", waiting.result.got);
     rc = connection_open(&other, demo_reader, SCARD_SHARE_SHARED);
     result->others = !rc && transmits(&other) ? "unaffected" : "AFFECTED";
     connection_close(&other, SCARD_LEAVE_CARD);
     script_remove(&script);
-    ended = WaitForSingleObject(thread, PATIENCE);
-    ok(ended == WAIT_OBJECT_0 && FAILED(waiting.hr), "Pulling the card: %#lx, %s.\n", ended, waiting.result.got);
+    waiting_end(&waiting);
     sprintf(result->got, "waits until the card is pulled, then %s", waiting.result.got);
-    CloseHandle(thread);
 
-    reader = script_insert(&script, SCRIPT_ATR_T1);
-    ok(reader != NULL, "The card was not found again.\n");
-    if (!reader) return;
+    reader = insert_card(&script, SCRIPT_ATR_T1);
     script_load(&script, "*>[8]9000");
     go_on(waiting.card, reader, T1, result);
     ISCard_Release(waiting.card);
@@ -183,10 +152,5 @@ static const struct row rows[] =
 
 START_TEST(card)
 {
-    unsigned int i;
-
-    if (!faults_init()) return;
-    for (i = 0; i < ARRAY_SIZE(rows); i++) run_row(&rows[i]);
-    SysFreeString(demo_reader);
-    CoUninitialize();
+    run_rows(rows, ARRAY_SIZE(rows));
 }

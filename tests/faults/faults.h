@@ -129,30 +129,53 @@ static inline BOOL track_allocations(void)
     return replace_imports("scardssp.dll", tracked, ARRAY_SIZE(tracked)) == ARRAY_SIZE(tracked);
 }
 
-/* The files that pcscd has open. -1: that cannot be seen. */
-static inline LONG pcscd_files(void)
+/* The files that a process of this machine has open. -1: that cannot be seen. */
+static inline LONG open_files(const char *process)
 {
-    WIN32_FIND_DATAW found;
-    WCHAR pattern[64] = L"";
-    char pid[16] = "";
+    WIN32_FIND_DATAA found;
+    char pattern[64];
     LONG count = -2; /* . and .. */
     HANDLE search;
-    FILE *file;
 
-    if (!(file = fopen("Z:\\run\\pcscd\\pcscd.pid", "r"))) return -1;
-    if (!fgets(pid, sizeof(pid), file)) *pid = 0;
-    fclose(file);
-    wsprintfW(pattern, L"Z:\\proc\\%d\\fd\\*", atoi(pid));
-    search = FindFirstFileW(pattern, &found);
+    sprintf(pattern, "Z:\\proc\\%.16s\\fd\\*", process);
+    search = FindFirstFileA(pattern, &found);
     if (search == INVALID_HANDLE_VALUE) return -1;
-    do count++; while (FindNextFileW(search, &found));
+    do count++; while (FindNextFileA(search, &found));
     FindClose(search);
     return count;
+}
+
+static inline LONG pcscd_files(void)
+{
+    char pid[16] = "none";
+    FILE *file;
+
+    if ((file = fopen("Z:\\run\\pcscd\\pcscd.pid", "r")))
+    {
+        if (fgets(pid, sizeof(pid), file)) pid[strcspn(pid, "\n")] = 0;
+        fclose(file);
+    }
+    return open_files(pid);
 }
 
 /* ---- the bystander ---- */
 
 static BSTR demo_reader;
+
+/* Just after a card was unpowered, pcsc-lite may refuse it for up to a second. */
+static inline LONG open_powered(struct connection *connection, const WCHAR *reader)
+{
+    DWORD start = GetTickCount();
+    LONG rc;
+
+    while ((rc = connection_open(connection, reader, SCARD_SHARE_SHARED)) == (LONG)SCARD_W_UNPOWERED_CARD
+           && GetTickCount() - start < SETTLE)
+    {
+        connection_close(connection, SCARD_LEAVE_CARD);
+        Sleep(100);
+    }
+    return rc;
+}
 
 static inline BOOL transmits(const struct connection *connection)
 {
@@ -199,6 +222,39 @@ static inline HRESULT try_transaction(ISCard *card, const char *command, struct 
     return hr;
 }
 
+/* A transaction that waits, in a thread of its own. */
+struct waiting
+{
+    ISCard *card;
+    HANDLE thread;
+    HRESULT hr;
+    struct result result;
+};
+
+static inline DWORD WINAPI waiting_thread(void *arg)
+{
+    struct waiting *waiting = arg;
+
+    waiting->hr = try_transaction(waiting->card, "0084000008", &waiting->result);
+    return 0;
+}
+
+static inline void waiting_start(struct waiting *waiting, ISCard *card)
+{
+    waiting->card = card;
+    waiting->thread = CreateThread(NULL, 0, waiting_thread, waiting, 0, NULL);
+}
+
+/* What it got in the end, which must be a failure. */
+static inline void waiting_end(struct waiting *waiting)
+{
+    BOOL ended = !WaitForSingleObject(waiting->thread, 3 * PATIENCE);
+
+    ok(ended && FAILED(waiting->hr), "The transaction: %s.\n", ended ? waiting->result.got : "it still waits");
+    if (!ended) exit(winetest_summary()); /* the thread still uses what is here */
+    CloseHandle(waiting->thread);
+}
+
 static inline BOOL transacts(ISCard *card)
 {
     ISCardCmd *cmd = create_command("0084000008");
@@ -218,6 +274,16 @@ static inline void go_on(ISCard *card, BSTR reader, SCARD_PROTOCOLS protocols, s
     else if (ISCard_AttachByReader(card, reader, SHARED, protocols) == S_OK && transacts(card))
         strcpy(result->again, "AttachByReader");
     else strcpy(result->again, "NOTHING");
+}
+
+/* A card of this ATR in the second reader; without a reader for it there is no going on. */
+static inline BSTR insert_card(struct script_card *script, const char *atr)
+{
+    BSTR reader = script_insert(script, atr);
+
+    if (reader) return reader;
+    ok(0, "There is no free virtual reader (VPCD_PORT).\n");
+    exit(winetest_summary());
 }
 
 static inline ISCard *attach_card(BSTR reader, SCARD_PROTOCOLS protocols)
@@ -242,7 +308,7 @@ static inline void run_row(const struct row *row)
     LONG rc;
 
     winetest_push_context("%s", row->fault);
-    rc = connection_open(&bystander, demo_reader, SCARD_SHARE_SHARED);
+    rc = open_powered(&bystander, demo_reader);
     ok(!rc && transmits(&bystander), "The bystander: %s.\n", code_name(rc));
     row->run(row, &result);
     others = result.others ? result.others : transmits(&bystander) ? "unaffected" : "AFFECTED";
@@ -276,6 +342,16 @@ static inline BOOL faults_init(void)
     ISCard_LockSCard(card); /* the error information is made for the first time */
     ISCard_Release(card);
     return TRUE;
+}
+
+static inline void run_rows(const struct row *rows, unsigned int count)
+{
+    unsigned int i;
+
+    if (!faults_init()) return;
+    for (i = 0; i < count; i++) run_row(&rows[i]);
+    SysFreeString(demo_reader);
+    CoUninitialize();
 }
 
 #endif

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
+/* The sizes are all that can be wrong: the bytes of an ATR, a mask and a GUID may be any. */
+
 #include <string.h>
 
 #include "entry.h"
