@@ -427,7 +427,7 @@ static void test_replies(void)
         check_others(&world, world.cmd, &outcome);
         close_world(&world, &outcome);
         winetest_pop_context();
-        sprintf(text, "a reply of %lu bytes over T=%u", size, replies[i].protocol == SCARD_PROTOCOL_T1);
+        sprintf(text, "reply of %lu byte%s, T=%u", size, size == 1 ? "" : "s", replies[i].protocol == SCARD_PROTOCOL_T1);
         print_row(text, replies[i].name, "the next transaction", &outcome);
     }
     fake.protocol = SCARD_PROTOCOL_T1;
