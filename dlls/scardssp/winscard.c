@@ -269,31 +269,16 @@ static LONG refresh_connection(struct connection *connection)
     return error;
 }
 
-/* Windows' value first; pcsc-lite refuses it before it touches the card, and gets its own. */
-static LONG connect_raw(HSCARDCONTEXT context, const WCHAR *reader, DWORD share_mode, HSCARD *handle,
-        DWORD *protocol)
+/* For RAW Windows' value first; pcsc-lite refuses it before it touches the card, and gets its own. */
+static LONG connect_once(HSCARDCONTEXT context, const WCHAR *reader, SCARD_SHARE_MODES share_mode,
+        SCARD_PROTOCOLS protocols, HSCARD *handle, DWORD *protocol)
 {
-    LONG error = SCardConnectW(context, reader, share_mode, SCARD_PROTOCOL_RAW, handle, protocol);
+    LONG error = SCardConnectW(context, reader, share_mode, protocols == RAW ? SCARD_PROTOCOL_RAW : protocols, handle,
+            protocol);
 
-    if ((error == SCARD_E_PROTO_MISMATCH || error == SCARD_E_INVALID_VALUE)
+    if (protocols == RAW && (error == SCARD_E_PROTO_MISMATCH || error == SCARD_E_INVALID_VALUE)
             && !SCardConnectW(context, reader, share_mode, PCSCLITE_PROTOCOL_RAW, handle, protocol))
         return SCARD_S_SUCCESS;
-    return error;
-}
-
-/*
- * A card that another program has unpowered gets power by being connected. pcsc-lite may refuse it for up to a second,
- * when that program and all others have left.
- */
-static LONG connect_powered(HSCARDCONTEXT context, const WCHAR *reader, DWORD share_mode, DWORD protocols,
-        HSCARD *handle, DWORD *protocol)
-{
-    unsigned int tries = POWER_TRIES;
-    LONG error;
-
-    while ((error = SCardConnectW(context, reader, share_mode, protocols, handle, protocol)) == SCARD_W_UNPOWERED_CARD
-            && --tries)
-        Sleep(POWER_WAIT);
     return error;
 }
 
@@ -301,12 +286,16 @@ HRESULT winscard_connect(HSCARDCONTEXT context, const WCHAR *reader, SCARD_SHARE
         SCARD_PROTOCOLS protocols, struct connection *connection)
 {
     struct connection created = { .exclusive = share_mode == EXCLUSIVE };
+    unsigned int tries = POWER_TRIES;
     LONG error;
 
-    if (protocols == RAW)
-        error = connect_raw(context, reader, share_mode, &created.handle, &created.protocol);
-    else
-        error = connect_powered(context, reader, share_mode, protocols, &created.handle, &created.protocol);
+    /*
+     * A card that another program has unpowered gets power by being connected. pcsc-lite may refuse it for up to a
+     * second, when that program and all others have left.
+     */
+    while ((error = connect_once(context, reader, share_mode, protocols, &created.handle, &created.protocol))
+            == SCARD_W_UNPOWERED_CARD && --tries)
+        Sleep(POWER_WAIT);
     TRACE("%s: handle %#Ix, error %#lx.\n", debugstr_w(reader), created.handle, error);
     if (error)
         return hresult_from_scard(error);
