@@ -458,6 +458,16 @@ static void use_late(struct thread *thread)
 
 /* ---- all of it ---- */
 
+static LONG threads_busy;
+
+/* The duty of a single-threaded apartment: streams of its own are put into buffers that others use. */
+static void dispatch_messages(void)
+{
+    MSG message;
+
+    while (PeekMessageW(&message, NULL, 0, 0, PM_REMOVE)) DispatchMessageW(&message);
+}
+
 static DWORD WINAPI fuzz_thread(void *arg)
 {
     static void (*const uses[])(struct thread *thread) =
@@ -465,16 +475,21 @@ static DWORD WINAPI fuzz_thread(void *arg)
         use_byte_buffer, use_type_conv, use_cmd, use_iso7816, use_card, use_database, use_locate, use_late, use_late, use_cmd
     };
     struct thread *thread = arg;
-    MSG message;
 
     CoInitializeEx(NULL, thread->number % 4 ? COINIT_MULTITHREADED : COINIT_APARTMENTTHREADED);
     while (thread->calls--)
     {
-        /* The duty of a single-threaded apartment: streams of its own are put into buffers that others use. */
-        while (PeekMessageW(&message, NULL, 0, 0, PM_REMOVE)) DispatchMessageW(&message);
+        dispatch_messages();
         if (draw(thread, 50)) uses[draw(thread, ARRAY_SIZE(uses))](thread);
         else drop(thread);
         InterlockedIncrement(&calls_done);
+    }
+    /* An apartment that ended would leave a call into it without an answer. */
+    InterlockedDecrement(&threads_busy);
+    while (InterlockedCompareExchange(&threads_busy, 0, 0))
+    {
+        MsgWaitForMultipleObjects(0, NULL, FALSE, 10, QS_ALLINPUT);
+        dispatch_messages();
     }
     CoUninitialize();
     return 0;
@@ -514,6 +529,7 @@ START_TEST(api_fuzz)
     module = load_module(&CLSID_CSCardCmd);
     reader = find_card_reader(10000);
     ok(reader != NULL, "There is no card.\n");
+    threads_busy = (LONG)count;
     for (i = 0; i < count; i++)
     {
         threads[i].number = i;
