@@ -31,14 +31,8 @@ has_card()
 
 restart_daemon()
 {
-    local pid arguments
-    pid=$(pgrep -x pcscd) || return 1
-    mapfile -d '' arguments < "/proc/$pid/cmdline"
-    kill "$pid"
-    await sh -c "! kill -0 $pid"
-    rm -f /run/pcscd/pcscd.comm /run/pcscd/pcscd.pid
-    "${arguments[@]}" > /dev/null 2>&1 &
-    await has_card
+    "$top/tests/host.sh" "$work/stopped" stop-daemon && "$top/tests/host.sh" "$work/started" start-daemon &&
+        grep -q ok "$work/stopped" && grep -q ok "$work/started" && await has_card
 }
 
 for width in 32:syswow64 64:system32; do
