@@ -358,6 +358,29 @@ static void test_put_own_stream(void)
     IByteBuffer_Release(clone);
 }
 
+/* [ours] The interface counts in LONGs: no write ends above 2147483647, with or without a stream. */
+static void test_largest_position(void)
+{
+    IByteBuffer *buffer = create_buffer("abcdef", 6);
+    unsigned int i;
+    LONG written;
+    HRESULT hr;
+
+    for (i = 0; i < 2; i++)
+    {
+        buffer_seek(buffer, 0x7fffffff);
+        written = -1;
+        hr = IByteBuffer_Write(buffer, (BYTE *)"x", 1, &written);
+        ok(hr == STG_E_MEDIUMFULL && !written, "Write %u: %s, %ld.\n", i, dbgstr_hr(hr), written);
+        ok(buffer_position(buffer) == 0x7fffffff, "The pointer is at %ld.\n", buffer_position(buffer));
+        check_content(buffer, "abcdef", 6);
+        hr = IByteBuffer_Write(buffer, (BYTE *)"x", 0, &written);
+        ok(hr == S_OK && !written, "Write of no bytes %u: %s, %ld.\n", i, dbgstr_hr(hr), written);
+        IStream_Release(stream_of(buffer));
+    }
+    IByteBuffer_Release(buffer);
+}
+
 START_TEST(bytebuffer_stream)
 {
     HMODULE module;
@@ -370,6 +393,7 @@ START_TEST(bytebuffer_stream)
     test_stream_keeps_dll(module);
     test_put_Stream();
     test_put_own_stream();
+    test_largest_position();
     check_nothing_left(module);
     CoUninitialize();
 }

@@ -125,7 +125,27 @@ static DWORD WINAPI append_hammer_thread(void *arg)
     return 0;
 }
 
-static void run_hammers(LPTHREAD_START_ROUTINE function, IByteBuffer *buffer)
+/* What Windows' streams on an HGLOBAL do not bear by themselves: the memory moves under the writers. */
+static DWORD WINAPI resize_hammer_thread(void *arg)
+{
+    static const LONG sizes[] = { 1, 70000, 300, 0, 5000 };
+    struct hammer *hammer = arg;
+    BYTE bytes[4096] = { 0 };
+    LONG i, count;
+
+    for (i = 0; i < ROUNDS * 10; i++)
+    {
+        IByteBuffer_Seek(hammer->buffer, sizes[i % ARRAY_SIZE(sizes)], STREAM_SEEK_SET, NULL);
+        if (FAILED(IByteBuffer_Write(hammer->buffer, bytes, sizeof(bytes), &count)) || count != sizeof(bytes))
+            hammer->bad++;
+        if (FAILED(IByteBuffer_Read(hammer->buffer, bytes, sizeof(bytes), &count))) hammer->bad++;
+        if (FAILED(IByteBuffer_SetSize(hammer->buffer, sizes[(i + hammer->number) % ARRAY_SIZE(sizes)]))) hammer->bad++;
+    }
+    return 0;
+}
+
+/* The threads use the buffers in turns. */
+static void run_hammers_on(LPTHREAD_START_ROUTINE function, IByteBuffer *const *buffers, LONG buffer_count)
 {
     struct hammer hammers[THREADS];
     HANDLE threads[THREADS];
@@ -134,7 +154,7 @@ static void run_hammers(LPTHREAD_START_ROUTINE function, IByteBuffer *buffer)
 
     for (i = 0; i < THREADS; i++)
     {
-        hammers[i].buffer = buffer;
+        hammers[i].buffer = buffers[i % buffer_count];
         hammers[i].number = i;
         hammers[i].bad = 0;
         threads[i] = CreateThread(NULL, 0, function, &hammers[i], 0, NULL);
@@ -148,22 +168,17 @@ static void run_hammers(LPTHREAD_START_ROUTINE function, IByteBuffer *buffer)
     }
 }
 
-/* [ours] Calls are serialised, those on clones too, with and without a stream that was handed out. */
-static void test_threads(void)
+static void run_hammers(LPTHREAD_START_ROUTINE function, IByteBuffer *buffer)
 {
-    IByteBuffer *buffer = create_buffer(NULL, THREADS * 16);
+    run_hammers_on(function, &buffer, 1);
+}
+
+/* What the threads of append_hammer_thread left is all there, each record in one piece. */
+static void check_appended(IByteBuffer *buffer)
+{
     LONG i, count, torn = 0, counts[THREADS] = { 0 };
     BYTE record[4];
-    IStream *stream;
 
-    run_hammers(clone_hammer_thread, buffer);
-    stream = stream_of(buffer);
-    run_hammers(clone_hammer_thread, buffer);
-    IStream_Release(stream);
-    ok(buffer_position(buffer) == 0, "The pointer is at %ld.\n", buffer_position(buffer));
-
-    IByteBuffer_Initialize(buffer, 0, NULL);
-    run_hammers(append_hammer_thread, buffer);
     ok(buffer_size(buffer) == THREADS * ROUNDS * 4, "The size is %ld.\n", buffer_size(buffer));
     buffer_seek(buffer, 0);
     for (i = 0; i < THREADS * ROUNDS; i++)
@@ -174,6 +189,74 @@ static void test_threads(void)
     }
     ok(!torn, "%ld records are torn.\n", torn);
     for (i = 0; i < THREADS; i++) ok(counts[i] == ROUNDS, "Thread %ld: %ld records.\n", i, counts[i]);
+}
+
+/* [ours] Calls are serialised, those on clones too, with and without a stream that was handed out. */
+static void test_threads(void)
+{
+    IByteBuffer *buffer = create_buffer(NULL, THREADS * 16);
+    IStream *stream;
+
+    run_hammers(clone_hammer_thread, buffer);
+    stream = stream_of(buffer);
+    run_hammers(clone_hammer_thread, buffer);
+    IStream_Release(stream);
+    ok(buffer_position(buffer) == 0, "The pointer is at %ld.\n", buffer_position(buffer));
+
+    IByteBuffer_Initialize(buffer, 0, NULL);
+    run_hammers(append_hammer_thread, buffer);
+    check_appended(buffer);
+    IByteBuffer_Release(buffer);
+}
+
+/* [ours] So are the calls on all buffers that one memory stream, or a clone of it, was put into. */
+static void test_threads_on_stream(void)
+{
+    IByteBuffer *buffers[4];
+    IStream *stream, *clone;
+    unsigned int i;
+
+    buffers[0] = create_buffer(NULL, 0);
+    stream = stream_of(buffers[0]);
+    for (i = 1; i < ARRAY_SIZE(buffers); i++)
+    {
+        buffers[i] = create_raw_buffer();
+        IByteBuffer_put_Stream(buffers[i], stream);
+    }
+    run_hammers_on(append_hammer_thread, buffers, ARRAY_SIZE(buffers));
+    check_appended(buffers[1]);
+
+    IStream_Clone(stream, &clone);
+    IByteBuffer_put_Stream(buffers[2], clone);
+    IStream_Release(clone);
+    run_hammers_on(resize_hammer_thread, buffers, ARRAY_SIZE(buffers));
+    IStream_Release(stream);
+    for (i = 0; i < ARRAY_SIZE(buffers); i++) IByteBuffer_Release(buffers[i]);
+}
+
+static DWORD WINAPI put_stream_thread(void *arg)
+{
+    IStream *stream;
+    HRESULT hr;
+
+    CoInitializeEx(NULL, COINIT_APARTMENTTHREADED);
+    CreateStreamOnHGlobal(NULL, TRUE, &stream);
+    IStream_Write(stream, "abcd", 4, NULL);
+    hr = IByteBuffer_put_Stream((IByteBuffer *)arg, stream);
+    ok(hr == S_OK, "put_Stream: %s.\n", dbgstr_hr(hr));
+    IStream_Release(stream);
+    CoUninitialize();
+    return 0;
+}
+
+/* [ours] A memory stream lives in no apartment: it stays when the one ends that it was put in. */
+static void test_memory_stream_of_ended_apartment(void)
+{
+    IByteBuffer *buffer = create_raw_buffer();
+
+    ok(run_in_thread(put_stream_thread, buffer), "put_Stream hangs.\n");
+    ok(buffer_position(buffer) == 4, "The pointer is at %ld.\n", buffer_position(buffer));
+    check_content(buffer, "abcd", 4);
     IByteBuffer_Release(buffer);
 }
 
@@ -185,6 +268,8 @@ START_TEST(bytebuffer_threads)
     module = load_module(&CLSID_CByteBuffer);
     test_stream_in_apartment();
     test_threads();
+    test_threads_on_stream();
+    test_memory_stream_of_ended_apartment();
     check_nothing_left(module);
     CoUninitialize();
 }

@@ -18,9 +18,42 @@ struct content
     CRITICAL_SECTION lock;      /* taken after the lock of a buffer */
     BYTE *data;                 /* initial_data or allocated */
     ULONG size, capacity;
-    IStream *stream;            /* once made: holds the bytes in place of data */
+    IStream *stream;            /* on an HGLOBAL, once made or put: holds the bytes in place of data */
+    CRITICAL_SECTION *stream_lock;  /* taken last: that of the HGLOBAL of stream */
     BYTE initial_data[];
 };
+
+/*
+ * Streams on one HGLOBAL, even clones, must not be used by two threads at a time: COM's do not lock the memory that they
+ * move. What is handed out of one buffer may be put into others, so the lock is not a buffer's but the HGLOBAL's.
+ */
+static CRITICAL_SECTION stream_locks[31];
+
+void stream_locks_init(void)
+{
+    unsigned int i;
+
+    for (i = 0; i < ARRAY_SIZE(stream_locks); i++)
+        InitializeCriticalSection(&stream_locks[i]);
+}
+
+void stream_locks_cleanup(void)
+{
+    unsigned int i;
+
+    for (i = 0; i < ARRAY_SIZE(stream_locks); i++)
+        DeleteCriticalSection(&stream_locks[i]);
+}
+
+/* The lock for a stream on an HGLOBAL, NULL for any other stream. */
+static CRITICAL_SECTION *find_stream_lock(IStream *stream)
+{
+    HGLOBAL memory;
+
+    if (FAILED(GetHGlobalFromStream(stream, &memory)))
+        return NULL;
+    return &stream_locks[(ULONG_PTR)memory / MEMORY_ALLOCATION_ALIGNMENT % ARRAY_SIZE(stream_locks)];
+}
 
 static struct content *content_create(const void *data, ULONG size)
 {
@@ -35,6 +68,7 @@ static struct content *content_create(const void *data, ULONG size)
     content->size = size;
     content->capacity = capacity;
     content->stream = NULL;
+    content->stream_lock = NULL;
     if (data)
         memcpy(content->data, data, size);
     else
@@ -106,6 +140,7 @@ static HRESULT content_make_stream(struct content *content)
     }
     content_free_data(content);
     content->stream = stream;
+    content->stream_lock = find_stream_lock(stream);
     return S_OK;
 }
 
@@ -159,8 +194,12 @@ HRESULT store_init(struct byte_store *store, CRITICAL_SECTION *lock)
     return store->content ? S_OK : E_OUTOFMEMORY;
 }
 
-/* Takes over the content with the seek pointer, or the foreign stream of cookie. */
-static void store_replace(struct byte_store *store, struct content *content, ULONG position, DWORD cookie)
+/*
+ * Takes over the content with the seek pointer, which is that of the stream on the content where there is one, or the
+ * foreign stream of cookie.
+ */
+static void store_replace(struct byte_store *store, struct content *content, ULONG position, IStream *stream,
+        DWORD cookie)
 {
     struct byte_store old;
 
@@ -168,7 +207,7 @@ static void store_replace(struct byte_store *store, struct content *content, ULO
     old = *store;
     store->content = content;
     store->position = position;
-    store->stream = NULL;
+    store->stream = stream;
     store->foreign_cookie = cookie;
     LeaveCriticalSection(store->lock);
 
@@ -182,7 +221,7 @@ static void store_replace(struct byte_store *store, struct content *content, ULO
 
 void store_cleanup(struct byte_store *store)
 {
-    store_replace(store, NULL, 0, 0);
+    store_replace(store, NULL, 0, NULL, 0);
 }
 
 /* Replaces the bytes in place where nobody else sees them and there is room for the new ones in memory. */
@@ -217,17 +256,35 @@ HRESULT store_set_bytes(struct byte_store *store, const void *data, ULONG size)
         return S_OK;
     if (!(content = content_create(data, size)))
         return E_OUTOFMEMORY;
-    store_replace(store, content, 0, 0);
+    store_replace(store, content, 0, NULL, 0);
+    return S_OK;
+}
+
+/* A stream on an HGLOBAL is memory that lives in no apartment. */
+static HRESULT set_memory_stream(struct byte_store *store, IStream *stream, CRITICAL_SECTION *lock)
+{
+    struct content *content = content_create(NULL, 0);
+
+    if (!content)
+        return E_OUTOFMEMORY;
+    content->stream = stream;
+    content->stream_lock = lock;
+    IStream_AddRef(stream);
+    IStream_AddRef(stream);
+    store_replace(store, content, 0, stream, 0);
     return S_OK;
 }
 
 HRESULT store_set_stream(struct byte_store *store, IStream *stream)
 {
+    CRITICAL_SECTION *lock = find_stream_lock(stream);
     DWORD cookie = 0;
-    HRESULT hr = register_foreign_stream(stream, &cookie);
+    HRESULT hr;
 
-    if (SUCCEEDED(hr))
-        store_replace(store, NULL, 0, cookie);
+    if (lock)
+        return set_memory_stream(store, stream, lock);
+    if (SUCCEEDED(hr = register_foreign_stream(stream, &cookie)))
+        store_replace(store, NULL, 0, NULL, cookie);
     return hr;
 }
 
@@ -245,7 +302,7 @@ HRESULT store_clone(struct byte_store *store, struct byte_store *clone)
     else if (SUCCEEDED(hr = access_get_position(&access, &position)))
     {
         InterlockedIncrement(&access.content->ref);
-        store_replace(clone, access.content, position, 0);
+        store_replace(clone, access.content, position, NULL, 0);
     }
     access_end(&access);
     if (stream)
@@ -263,6 +320,7 @@ HRESULT access_begin(struct byte_store *store, struct access *access)
 
     access->store = store;
     access->stream = NULL;
+    access->stream_lock = NULL;
 
     EnterCriticalSection(store->lock);
     while (!(access->content = store->content))
@@ -282,8 +340,13 @@ HRESULT access_begin(struct byte_store *store, struct access *access)
     }
 
     EnterCriticalSection(&access->content->lock);
-    if (access->content->stream && FAILED(hr = access_make_stream(access)))
-        access_end(access);
+    if (access->content->stream)
+    {
+        access->stream_lock = access->content->stream_lock;
+        EnterCriticalSection(access->stream_lock);
+        if (FAILED(hr = access_make_stream(access)))
+            access_end(access);
+    }
     return hr;
 }
 
@@ -294,6 +357,8 @@ void access_end(struct access *access)
         IStream_Release(access->stream);
         return;
     }
+    if (access->stream_lock)
+        LeaveCriticalSection(access->stream_lock);
     LeaveCriticalSection(&access->content->lock);
     LeaveCriticalSection(access->store->lock);
 }
@@ -342,16 +407,22 @@ HRESULT access_read(struct access *access, void *data, ULONG size, ULONG *read)
 HRESULT access_write(struct access *access, const void *data, ULONG size, ULONG *written)
 {
     struct byte_store *store = access->store;
+    ULONGLONG position;
     HRESULT hr;
 
     *written = 0;
+    if (access->content)
+    {
+        if (!size)
+            return S_OK;
+        if (FAILED(hr = access_get_position(access, &position)))
+            return hr;
+        if (position > STORE_MAX_SIZE - size)
+            return STG_E_MEDIUMFULL;
+    }
     if (access->stream)
         return IStream_Write(access->stream, data, size, written);
 
-    if (!size)
-        return S_OK;
-    if (size > STORE_MAX_SIZE - store->position)
-        return STG_E_MEDIUMFULL;
     if (store->position + size > access->content->size
             && FAILED(hr = content_resize(access->content, store->position + size)))
         return hr;

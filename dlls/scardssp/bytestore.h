@@ -5,7 +5,8 @@
  *
  * Nearly every buffer is written, passed on and read without anyone asking for its stream, so the bytes are kept in
  * plain memory until somebody wants a stream on an HGLOBAL of them. Clones share the bytes, each with its own seek
- * pointer. A stream that a caller put is kept in the Global Interface Table, so that any apartment may use it.
+ * pointer. A stream on an HGLOBAL that a caller put is used as one of our own. Any other that a caller put is kept in the
+ * Global Interface Table, so that any apartment may use it.
  */
 
 #ifndef SCARDSSP_BYTESTORE_H
@@ -17,6 +18,10 @@
 
 #define STORE_MAX_SIZE LONG_MAX     /* the interface counts in LONGs */
 
+/* The locks of streams on HGLOBALs, for the whole module: when it is loaded and unloaded. */
+void stream_locks_init(void);
+void stream_locks_cleanup(void);
+
 struct content;
 
 struct byte_store
@@ -25,7 +30,7 @@ struct byte_store
     struct content *content;        /* shared by clones; NULL: foreign_cookie is the stream */
     ULONG position;                 /* the seek pointer while the bytes are in memory */
     IStream *stream;                /* on content, with this store's own seek pointer, once there is one */
-    DWORD foreign_cookie;           /* of a stream that the caller put, in the Global Interface Table */
+    DWORD foreign_cookie;           /* of another stream, in the Global Interface Table */
 };
 
 /* An empty store, in memory. */
@@ -53,6 +58,7 @@ struct access
     struct byte_store *store;
     struct content *content;
     IStream *stream;
+    CRITICAL_SECTION *stream_lock;  /* that is held; NULL: none */
 };
 
 HRESULT access_begin(struct byte_store *store, struct access *access);

@@ -12,7 +12,7 @@
 
 /* The identifiers of scardssp.h, and only those, are defined here; the others are in libuuid. */
 #include "initguid.h"
-#include "scardssp_private.h"
+#include "bytestore.h"
 #include "registry.h"
 #include "stack_guard.h"
 #include "wine/debug.h"
@@ -129,12 +129,14 @@ BOOL WINAPI DllMain(HINSTANCE instance, DWORD reason, void *reserved)
             scardssp_instance = instance;
             DisableThreadLibraryCalls(instance);
             known_cards_init();
+            stream_locks_init();
             break;
         case DLL_PROCESS_DETACH:
             if (reserved)
                 break;
             dispatch_cleanup();
             known_cards_cleanup();
+            stream_locks_cleanup();
             break;
     }
     return TRUE;
