@@ -71,6 +71,97 @@ static void test_stream_in_apartment(void)
     IByteBuffer_Release(buffer);
 }
 
+/* An IMarshal that does as the free-threaded marshaler and keeps what it was asked to marshal. */
+static IMarshal *free_threaded;
+static void *marshaled;
+
+static HRESULT WINAPI marshal_QueryInterface(IMarshal *iface, REFIID iid, void **out)
+{
+    *out = iface;
+    return S_OK;
+}
+
+static ULONG WINAPI marshal_AddRef(IMarshal *iface)
+{
+    return 2;
+}
+
+static ULONG WINAPI marshal_Release(IMarshal *iface)
+{
+    return 1;
+}
+
+static HRESULT WINAPI marshal_GetUnmarshalClass(IMarshal *iface, REFIID iid, void *object, DWORD context, void *reserved,
+                                                DWORD flags, CLSID *clsid)
+{
+    return IMarshal_GetUnmarshalClass(free_threaded, iid, object, context, reserved, flags, clsid);
+}
+
+static HRESULT WINAPI marshal_GetMarshalSizeMax(IMarshal *iface, REFIID iid, void *object, DWORD context, void *reserved,
+                                                DWORD flags, DWORD *size)
+{
+    return IMarshal_GetMarshalSizeMax(free_threaded, iid, object, context, reserved, flags, size);
+}
+
+static HRESULT WINAPI marshal_MarshalInterface(IMarshal *iface, IStream *stream, REFIID iid, void *object, DWORD context,
+                                               void *reserved, DWORD flags)
+{
+    marshaled = object;
+    return IMarshal_MarshalInterface(free_threaded, stream, iid, object, context, reserved, flags);
+}
+
+static HRESULT WINAPI marshal_UnmarshalInterface(IMarshal *iface, IStream *stream, REFIID iid, void **out)
+{
+    return IMarshal_UnmarshalInterface(free_threaded, stream, iid, out);
+}
+
+static HRESULT WINAPI marshal_ReleaseMarshalData(IMarshal *iface, IStream *stream)
+{
+    return IMarshal_ReleaseMarshalData(free_threaded, stream);
+}
+
+static HRESULT WINAPI marshal_DisconnectObject(IMarshal *iface, DWORD reserved)
+{
+    return IMarshal_DisconnectObject(free_threaded, reserved);
+}
+
+static IMarshalVtbl marshal_vtbl =
+{
+    marshal_QueryInterface,
+    marshal_AddRef,
+    marshal_Release,
+    marshal_GetUnmarshalClass,
+    marshal_GetMarshalSizeMax,
+    marshal_MarshalInterface,
+    marshal_UnmarshalInterface,
+    marshal_ReleaseMarshalData,
+    marshal_DisconnectObject
+};
+
+/* [ours] A stream that marshals itself does so, here to give itself to every apartment. */
+static void test_stream_marshals_itself(void)
+{
+    IByteBuffer *buffer = create_raw_buffer();
+    IMarshal marshal = { &marshal_vtbl };
+    struct foreign_stream foreign;
+    IUnknown *marshaler;
+    HRESULT hr;
+
+    foreign_stream_init(&foreign, "abcd", 4);
+    foreign.marshal = &marshal;
+    CoCreateFreeThreadedMarshaler((IUnknown *)&foreign.IStream_iface, &marshaler);
+    IUnknown_QueryInterface(marshaler, &IID_IMarshal, (void **)&free_threaded);
+    hr = IByteBuffer_put_Stream(buffer, &foreign.IStream_iface);
+    ok(hr == S_OK, "put_Stream: %s.\n", dbgstr_hr(hr));
+    ok(marshaled == &foreign.IStream_iface, "%p was marshaled, not %p.\n", marshaled, (void *)&foreign.IStream_iface);
+    ok(run_in_thread(reader_thread, buffer), "The other apartment hangs.\n");
+    ok(foreign.thread != GetCurrentThreadId(), "The stream was called in its own apartment.\n");
+    IByteBuffer_Release(buffer);
+    IMarshal_Release(free_threaded);
+    IUnknown_Release(marshaler);
+    ok(foreign.ref == 1, "%ld references left.\n", foreign.ref);
+}
+
 #define THREADS 16
 #define ROUNDS 200
 
@@ -234,6 +325,45 @@ static void test_threads_on_stream(void)
     for (i = 0; i < ARRAY_SIZE(buffers); i++) IByteBuffer_Release(buffers[i]);
 }
 
+static struct foreign_stream replaced[THREADS];
+
+/* Half of the threads look at the stream that the other half replaces. */
+static DWORD WINAPI replace_hammer_thread(void *arg)
+{
+    struct hammer *hammer = arg;
+    STATSTRUCT stat;
+    LONG i;
+
+    CoInitializeEx(NULL, COINIT_MULTITHREADED);
+    for (i = 0; i < ROUNDS * 10; i++)
+    {
+        if (hammer->number % 2)
+        {
+            if (IByteBuffer_put_Stream(hammer->buffer, &replaced[hammer->number].IStream_iface) != S_OK) hammer->bad++;
+        }
+        else if (IByteBuffer_Stat(hammer->buffer, &stat, STATFLAG_NONAME) != S_OK || stat.cbSize != 4) hammer->bad++;
+    }
+    CoUninitialize();
+    return 0;
+}
+
+/* [ours] A stream is there for the call that has begun to use it, also when it is replaced meanwhile. */
+static DWORD WINAPI replaced_stream_thread(void *arg)
+{
+    IByteBuffer *buffer;
+    unsigned int i;
+
+    CoInitializeEx(NULL, COINIT_MULTITHREADED);
+    buffer = create_raw_buffer();
+    for (i = 0; i < THREADS; i++) foreign_stream_init(&replaced[i], "abcd", 4);
+    IByteBuffer_put_Stream(buffer, &replaced[0].IStream_iface);
+    run_hammers(replace_hammer_thread, buffer);
+    IByteBuffer_Release(buffer);
+    CoUninitialize();
+    for (i = 0; i < THREADS; i++) ok(replaced[i].ref == 1, "%ld references left.\n", replaced[i].ref);
+    return 0;
+}
+
 static DWORD WINAPI put_stream_thread(void *arg)
 {
     IStream *stream;
@@ -267,9 +397,11 @@ START_TEST(bytebuffer_threads)
     CoInitialize(NULL);
     module = load_module(&CLSID_CByteBuffer);
     test_stream_in_apartment();
+    test_stream_marshals_itself();
     test_threads();
     test_threads_on_stream();
     test_memory_stream_of_ended_apartment();
+    ok(run_in_thread(replaced_stream_thread, NULL), "A stream that is replaced hangs.\n");
     check_nothing_left(module);
     CoUninitialize();
 }

@@ -38,6 +38,7 @@ struct foreign_stream
     unsigned int calls[METHOD_COUNT];
     ULONGLONG args[3]; /* of the last call that has any numbers */
     DWORD thread;      /* in which the last call came */
+    IMarshal *marshal; /* NULL, or what the stream marshals itself with */
 };
 
 static inline struct foreign_stream *impl_from_foreign_stream(IStream *iface)
@@ -61,7 +62,10 @@ static inline HRESULT foreign_stream_call(IStream *iface, enum stream_method met
 
 static HRESULT WINAPI foreign_stream_QueryInterface(IStream *iface, REFIID iid, void **out)
 {
+    struct foreign_stream *stream = impl_from_foreign_stream(iface);
+
     *out = NULL;
+    if (IsEqualIID(iid, &IID_IMarshal) && stream->marshal) return IMarshal_QueryInterface(stream->marshal, iid, out);
     if (!IsEqualIID(iid, &IID_IUnknown) && !IsEqualIID(iid, &IID_ISequentialStream)
         && !IsEqualIID(iid, &IID_IStream))
         return E_NOINTERFACE;
@@ -132,6 +136,7 @@ static HRESULT WINAPI foreign_stream_SetSize(IStream *iface, ULARGE_INTEGER size
 {
     HRESULT hr = foreign_stream_call(iface, METHOD_SET_SIZE, size.QuadPart, 0, 0);
 
+    if (SUCCEEDED(hr) && size.QuadPart > sizeof(((struct foreign_stream *)0)->bytes)) hr = STG_E_MEDIUMFULL;
     if (SUCCEEDED(hr)) impl_from_foreign_stream(iface)->size = size.QuadPart;
     return hr;
 }

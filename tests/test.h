@@ -303,11 +303,18 @@ static inline const char *dbgstr_hr(HRESULT hr)
 static LONG CALLBACK winetest_crash(EXCEPTION_POINTERS *info)
 {
     struct winetest_thread *thread = winetest_thread();
+    char *address = info->ExceptionRecord->ExceptionAddress;
+    MEMORY_BASIC_INFORMATION memory = { 0 };
+    char module[MAX_PATH] = "no module";
 
+    /* A module is one allocation, whose base is its handle. */
+    VirtualQuery(address, &memory, sizeof(memory));
+    if (memory.Type == MEM_IMAGE) GetModuleFileNameA((HMODULE)memory.AllocationBase, module, sizeof(module));
     printf("%s:%d: this is the last test seen before the exception\n",
            thread->file ? thread->file : winetest.name, thread->line);
-    printf("%s: unhandled exception %08lx at %p\n", winetest.name,
-           (unsigned long)info->ExceptionRecord->ExceptionCode, info->ExceptionRecord->ExceptionAddress);
+    printf("%s: unhandled exception %08lx at %p, %#lx behind the start of %s\n", winetest.name,
+           (unsigned long)info->ExceptionRecord->ExceptionCode, (void *)address,
+           (unsigned long)(address - (char *)memory.AllocationBase), module);
     fflush(stdout);
     return EXCEPTION_EXECUTE_HANDLER;
 }

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "bytestore.h"
+#include "foreign.h"
 #include "core/wipe.h"
 
 /* A short reply with its status word fits, so that the usual buffer costs two allocations, of which this is one. */
@@ -144,49 +145,6 @@ static HRESULT content_make_stream(struct content *content)
     return S_OK;
 }
 
-static HRESULT get_git(IGlobalInterfaceTable **git)
-{
-    return CoCreateInstance(&CLSID_StdGlobalInterfaceTable, NULL, CLSCTX_INPROC_SERVER, &IID_IGlobalInterfaceTable,
-            (void **)git);
-}
-
-static HRESULT register_foreign_stream(IStream *stream, DWORD *cookie)
-{
-    IGlobalInterfaceTable *git;
-    HRESULT hr;
-
-    if (FAILED(hr = get_git(&git)))
-        return hr;
-    hr = IGlobalInterfaceTable_RegisterInterfaceInGlobal(git, (IUnknown *)stream, &IID_IStream, cookie);
-    IGlobalInterfaceTable_Release(git);
-    return hr;
-}
-
-static HRESULT get_foreign_stream(DWORD cookie, IStream **stream)
-{
-    IGlobalInterfaceTable *git;
-    HRESULT hr;
-
-    *stream = NULL;
-    if (FAILED(hr = get_git(&git)))
-        return hr;
-    hr = IGlobalInterfaceTable_GetInterfaceFromGlobal(git, cookie, &IID_IStream, (void **)stream);
-    IGlobalInterfaceTable_Release(git);
-    /* Seen where the entry is revoked meanwhile. */
-    return SUCCEEDED(hr) && !*stream ? CO_E_OBJNOTCONNECTED : hr;
-}
-
-static void revoke_foreign_stream(DWORD cookie)
-{
-    IGlobalInterfaceTable *git;
-
-    if (SUCCEEDED(get_git(&git)))
-    {
-        IGlobalInterfaceTable_RevokeInterfaceFromGlobal(git, cookie);
-        IGlobalInterfaceTable_Release(git);
-    }
-}
-
 HRESULT store_init(struct byte_store *store, CRITICAL_SECTION *lock)
 {
     store->lock = lock;
@@ -196,10 +154,10 @@ HRESULT store_init(struct byte_store *store, CRITICAL_SECTION *lock)
 
 /*
  * Takes over the content with the seek pointer, which is that of the stream on the content where there is one, or the
- * foreign stream of cookie.
+ * foreign stream.
  */
 static void store_replace(struct byte_store *store, struct content *content, ULONG position, IStream *stream,
-        DWORD cookie)
+        struct foreign *foreign)
 {
     struct byte_store old;
 
@@ -208,20 +166,20 @@ static void store_replace(struct byte_store *store, struct content *content, ULO
     store->content = content;
     store->position = position;
     store->stream = stream;
-    store->foreign_cookie = cookie;
+    store->foreign = foreign;
     LeaveCriticalSection(store->lock);
 
     if (old.stream)
         IStream_Release(old.stream);
     if (old.content)
         content_release(old.content);
-    if (old.foreign_cookie)
-        revoke_foreign_stream(old.foreign_cookie);
+    if (old.foreign)
+        foreign_release(old.foreign);
 }
 
 void store_cleanup(struct byte_store *store)
 {
-    store_replace(store, NULL, 0, NULL, 0);
+    store_replace(store, NULL, 0, NULL, NULL);
 }
 
 /* Replaces the bytes in place where nobody else sees them and there is room for the new ones in memory. */
@@ -256,7 +214,7 @@ HRESULT store_set_bytes(struct byte_store *store, const void *data, ULONG size)
         return S_OK;
     if (!(content = content_create(data, size)))
         return E_OUTOFMEMORY;
-    store_replace(store, content, 0, NULL, 0);
+    store_replace(store, content, 0, NULL, NULL);
     return S_OK;
 }
 
@@ -271,20 +229,20 @@ static HRESULT set_memory_stream(struct byte_store *store, IStream *stream, CRIT
     content->stream_lock = lock;
     IStream_AddRef(stream);
     IStream_AddRef(stream);
-    store_replace(store, content, 0, stream, 0);
+    store_replace(store, content, 0, stream, NULL);
     return S_OK;
 }
 
 HRESULT store_set_stream(struct byte_store *store, IStream *stream)
 {
     CRITICAL_SECTION *lock = find_stream_lock(stream);
-    DWORD cookie = 0;
+    struct foreign *foreign;
     HRESULT hr;
 
     if (lock)
         return set_memory_stream(store, stream, lock);
-    if (SUCCEEDED(hr = register_foreign_stream(stream, &cookie)))
-        store_replace(store, NULL, 0, NULL, cookie);
+    if (SUCCEEDED(hr = foreign_create(stream, &foreign)))
+        store_replace(store, NULL, 0, NULL, foreign);
     return hr;
 }
 
@@ -302,7 +260,7 @@ HRESULT store_clone(struct byte_store *store, struct byte_store *clone)
     else if (SUCCEEDED(hr = access_get_position(&access, &position)))
     {
         InterlockedIncrement(&access.content->ref);
-        store_replace(clone, access.content, position, NULL, 0);
+        store_replace(clone, access.content, position, NULL, NULL);
     }
     access_end(&access);
     if (stream)
@@ -315,28 +273,21 @@ HRESULT store_clone(struct byte_store *store, struct byte_store *clone)
 
 HRESULT access_begin(struct byte_store *store, struct access *access)
 {
+    struct foreign *foreign;
     HRESULT hr = S_OK;
-    DWORD cookie;
 
     access->store = store;
     access->stream = NULL;
     access->stream_lock = NULL;
 
     EnterCriticalSection(store->lock);
-    while (!(access->content = store->content))
+    if (!(access->content = store->content))
     {
-        cookie = store->foreign_cookie;
+        foreign = foreign_add_ref(store->foreign);
         LeaveCriticalSection(store->lock);
-        if (SUCCEEDED(hr = get_foreign_stream(cookie, &access->stream)))
-            return hr;
-        /* While no lock is held another thread may put another stream: then that is the one. */
-        EnterCriticalSection(store->lock);
-        if (!store->content && store->foreign_cookie == cookie)
-        {
-            LeaveCriticalSection(store->lock);
-            return hr;
-        }
-        hr = S_OK;
+        hr = foreign_get_stream(foreign, &access->stream);
+        foreign_release(foreign);
+        return hr;
     }
 
     EnterCriticalSection(&access->content->lock);

@@ -23,14 +23,15 @@ void stream_locks_init(void);
 void stream_locks_cleanup(void);
 
 struct content;
+struct foreign;
 
 struct byte_store
 {
     CRITICAL_SECTION *lock;         /* of the buffer that it belongs to */
-    struct content *content;        /* shared by clones; NULL: foreign_cookie is the stream */
+    struct content *content;        /* shared by clones; NULL: foreign is the stream */
     ULONG position;                 /* the seek pointer while the bytes are in memory */
     IStream *stream;                /* on content, with this store's own seek pointer, once there is one */
-    DWORD foreign_cookie;           /* of another stream, in the Global Interface Table */
+    struct foreign *foreign;        /* any other stream of a caller */
 };
 
 /* An empty store, in memory. */

@@ -11,12 +11,14 @@
 #define COBJMACROS
 #define INITGUID
 #include "card_common.h"
+#include "foreign_stream.h"
 #include "late_call.h"
 #include "object_rules.h"
 
 #define SLOTS 6             /* objects of each class that are shared */
 #define MAX_THREADS 16
 #define WATCHDOG 120000     /* ms without any call that ends */
+#define VPCD_MAX_MESSAGE 65535
 
 enum { BYTE_BUFFER, TYPE_CONV, CMD, ISO7816, CARD, DATABASE, LOCATE, CLASS_COUNT };
 
@@ -40,7 +42,13 @@ struct thread
 {
     unsigned int number, state;
     LONG calls;
+    struct foreign_stream stream; /* of a single-threaded apartment: others reach it through COM alone */
 };
+
+static BOOL is_single_threaded(const struct thread *thread)
+{
+    return !(thread->number % 4);
+}
 
 /* xorshift: the same everywhere. */
 static unsigned int draw(struct thread *thread, unsigned int below)
@@ -122,7 +130,7 @@ static void use_byte_buffer(struct thread *thread)
 
     if (buffer)
     {
-        switch (draw(thread, 13))
+        switch (draw(thread, 14))
         {
             case 0: IByteBuffer_Initialize(buffer, size, draw(thread, 2) ? mine : NULL); break;
             case 1: IByteBuffer_Read(buffer, draw(thread, 9) ? mine : NULL, size, draw(thread, 2) ? &count : NULL); break;
@@ -143,6 +151,9 @@ static void use_byte_buffer(struct thread *thread)
                 if (out) IByteBuffer_AddRef(out);
                 IByteBuffer_CopyTo(buffer, &out, size, NULL, draw(thread, 2) ? &count : NULL);
                 give(out);
+                break;
+            case 12:
+                if (is_single_threaded(thread)) IByteBuffer_put_Stream(buffer, &thread->stream.IStream_iface);
                 break;
             default:
                 if (other && IByteBuffer_get_Stream(other, &stream) == S_OK) IByteBuffer_put_Stream(buffer, stream);
@@ -298,6 +309,7 @@ static void use_card(struct thread *thread)
     SCARD_PROTOCOLS protocol;
     SCARD_STATES status;
     HSCARD handle;
+    LONG length;
     HRESULT hr;
 
     if (card)
@@ -317,7 +329,11 @@ static void use_card(struct thread *thread)
                 hr = ISCard_LockSCard(card);
                 if (hr == S_OK) ISCard_UnlockSCard(card, LEAVE);
                 break;
-            default: ISCard_Transaction(card, draw(thread, 9) ? &cmd : NULL); break;
+            default:
+                /* With a longer command the virtual reader drops the card, which is a test of its own (faults). */
+                if (cmd && ISCardCmd_get_ApduLength(cmd, &length) == S_OK && length > VPCD_MAX_MESSAGE) break;
+                ISCard_Transaction(card, draw(thread, 9) ? &cmd : NULL);
+                break;
         }
     }
     give(out);
@@ -476,7 +492,7 @@ static DWORD WINAPI fuzz_thread(void *arg)
     };
     struct thread *thread = arg;
 
-    CoInitializeEx(NULL, thread->number % 4 ? COINIT_MULTITHREADED : COINIT_APARTMENTTHREADED);
+    CoInitializeEx(NULL, is_single_threaded(thread) ? COINIT_APARTMENTTHREADED : COINIT_MULTITHREADED);
     while (thread->calls--)
     {
         dispatch_messages();
@@ -511,7 +527,7 @@ static BOOL wait_for(HANDLE *threads, unsigned int count, LONG total)
 
 START_TEST(api_fuzz)
 {
-    struct thread threads[MAX_THREADS];
+    static struct thread threads[MAX_THREADS];
     HANDLE handles[MAX_THREADS];
     unsigned int seed, count, class, slot, i;
     HMODULE module;
@@ -536,6 +552,7 @@ START_TEST(api_fuzz)
         threads[i].state = seed * 2654435761u + (i + 1) * 40503u;
         if (!threads[i].state) threads[i].state = 1;
         threads[i].calls = calls / (LONG)count;
+        foreign_stream_init(&threads[i].stream, "abcdefgh", 8);
         handles[i] = CreateThread(NULL, 0, fuzz_thread, &threads[i], 0, NULL);
     }
     ok(wait_for(handles, count, calls), "No call ended in %d s, after %ld.\n", WATCHDOG / 1000, calls_done);

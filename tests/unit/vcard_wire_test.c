@@ -244,6 +244,22 @@ static void test_reader_restarts(void **state)
     close(card);
 }
 
+/* A card that comes back at once is one that pcscd never missed. */
+static void test_dropped_card_stays_away(void **state)
+{
+    int card = accept_card();
+    int64_t start = now_ms();
+
+    (void)state;
+    exchange(card, 10, 100);
+    close(card);
+    card = accept_card();
+    assert_true(card >= 0);
+    assert_in_range(now_ms() - start, 500, PATIENCE);
+    exchange(card, 10, 100);
+    close(card);
+}
+
 static void test_half_a_message_is_forgotten(void **state)
 {
     int card = accept_card();
@@ -401,6 +417,7 @@ int main(void)
         wire_test(test_several_in_one),
         wire_test(test_slow_reader),
         wire_test(test_reader_restarts),
+        wire_test(test_dropped_card_stays_away),
         wire_test(test_half_a_message_is_forgotten),
         wire_test(test_pull_and_insert),
         wire_test(test_no_reader),

@@ -18,6 +18,12 @@
 #define MIN_BACKOFF 20
 #define MAX_BACKOFF 500
 
+/*
+ * A reader that has dropped the card must notice that it is away. pcscd looks every 400 ms; when a client of it runs
+ * into the missing card in between, and the card is back before pcscd looks, it says "no card" for good.
+ */
+#define TIME_AWAY 1000
+
 int64_t now_ms(void)
 {
     struct timespec now;
@@ -46,7 +52,14 @@ static void disconnect(struct vpcd *vpcd)
 
 static void lose(struct vpcd *vpcd)
 {
+    bool dropped = vpcd->connected;
+
     disconnect(vpcd);
+    if (dropped)
+    {
+        vpcd->retry_at = now_ms() + TIME_AWAY;
+        return;
+    }
     vpcd->retry_at = now_ms() + vpcd->backoff;
     vpcd->backoff = vpcd->backoff * 2 > MAX_BACKOFF ? MAX_BACKOFF : vpcd->backoff * 2;
 }

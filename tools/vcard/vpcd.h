@@ -45,7 +45,7 @@ int64_t now_ms(void);
 
 void vpcd_init(struct vpcd *vpcd, const struct sockaddr_in *address, vpcd_handler handler, void *context);
 
-/* Into the reader: from now on vpcd connects, and connects again when the connection is lost. */
+/* Into the reader: from now on vpcd connects, and connects again a second after the connection is lost. */
 void vpcd_insert(struct vpcd *vpcd);
 
 /* Out of the reader: closes the connection and stays away. */
