@@ -37,12 +37,13 @@ table()
 # run NAME ROWS: both programs of that name must pass and print so many rows each
 run()
 {
-    local width log row
+    local width log row status
     for width in 32 64; do
         log=$work/$1$width
         [ ! -t 2 ] || printf '\r%s, %s bits ... ' "$1" "$width" >&2
         timeout 300 wine "$build/tests/faults/$1$width.exe" > "$log" 2>&1 < /dev/null
-        check "$1$width.exe: $(grep -a 'failed:\|crash\|exception' "$log" | head -n 5)" [ $? -eq 0 ]
+        status=$?
+        check "$1$width.exe: status $status: $(grep -a 'failed:\|crash\|exception' "$log" | head -n 5)" [ $status -eq 0 ]
         check "$1$width.exe: $(rows "$log" | wc -l) rows" [ "$(rows "$log" | wc -l)" -eq "$2" ]
         while read -r row; do
             check "$1$width.exe: $row" good "$row"
@@ -63,9 +64,10 @@ part()
     echo
 }
 
-part 'The card' card 20
+part 'The card' card 21
 part 'Other programs' clients 8
 part 'The daemon and its readers' daemon 4
 part 'Calls at the wrong time, or for what is not there' calls 12
+part "From pcsc-lite's own list of tests" pcsclite 16
 part 'Codes and replies that no card can cause, by a winscard that is not real' codes 26
 finish

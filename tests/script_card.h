@@ -18,6 +18,7 @@
 
 #define SCRIPT_MAX_EXCHANGES 16
 #define SCRIPT_MAX_MESSAGE 65535
+#define SCRIPT_MAX_BYTES 65544 /* the longest APDU */
 
 struct script_bytes
 {
@@ -52,7 +53,7 @@ static inline int hex_digit(char c)
  * a character that is neither. The caller frees. */
 static inline struct script_bytes script_bytes(const char *text, const char **end)
 {
-    struct script_bytes bytes = { malloc(SCRIPT_MAX_MESSAGE + 256), 0 };
+    struct script_bytes bytes = { malloc(SCRIPT_MAX_BYTES + 256), 0 };
     LONG i, run;
 
     for (;;)
@@ -60,7 +61,7 @@ static inline struct script_bytes script_bytes(const char *text, const char **en
         if (*text == '[')
         {
             run = strtol(text + 1, (char **)&text, 10);
-            for (i = 0; i < run && bytes.size < SCRIPT_MAX_MESSAGE; i++) bytes.data[bytes.size++] = (BYTE)i;
+            for (i = 0; i < run && bytes.size < SCRIPT_MAX_BYTES; i++) bytes.data[bytes.size++] = (BYTE)i;
             text++;
         }
         else if (hex_digit(text[0]) >= 0 && hex_digit(text[1]) >= 0)

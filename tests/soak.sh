@@ -84,8 +84,7 @@ for width in 32 64; do
     neighbour=$!
     run $width transactions "$transactions"
     run $width cycles "$cycles"
-    kill -0 $neighbour 2> /dev/null
-    check "the neighbour ended: $(tail -n 1 "$work/neighbour")" [ $? -eq 0 ]
+    check "the neighbour ended: $(tail -n 1 "$work/neighbour")" kill -0 $neighbour
     kill $neighbour $(pgrep -f 'soak64.exe neighbour') 2> /dev/null
     wait $neighbour 2> /dev/null
 done

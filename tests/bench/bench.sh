@@ -38,7 +38,8 @@ target()
 echo 'Through the whole chain, a READ BINARY of 16 bytes where nothing else is said:'
 echo
 python3 "$top/tests/bench/chain.py" "$build" 'Virtual PCD 00 00' "$rounds" > "$work/chain" 2> "$work/errors" < /dev/null
-check "chain.py: $(cat "$work/errors")" [ $? -eq 0 ]
+status=$?
+check "chain.py: status $status: $(cat "$work/errors")" [ $status -eq 0 ]
 check 'chain.py: a row is missing' [ "$(grep -c '^| [a-g] |' "$work/chain")" -eq 24 ]
 cat "$work/chain"
 
@@ -47,7 +48,8 @@ echo 'scardssp.dll alone, with a winscard that takes no time:'
 echo
 for width in 32 64; do
     timeout 600 wine "$bench/instant$width.exe" "$alone" > "$work/instant$width" 2> "$work/errors" < /dev/null
-    check "instant$width.exe: $(tail -n 3 "$work/errors")" [ $? -eq 0 ]
+    status=$?
+    check "instant$width.exe: status $status: $(tail -n 3 "$work/errors")" [ $status -eq 0 ]
 done
 echo '| what | to reach | 32 bits, ns | 64 bits, ns | allocations | beside, 32 bits | beside, 64 bits |'
 echo '|---|---|---|---|---|---|---|'

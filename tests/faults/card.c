@@ -80,6 +80,26 @@ static void run_pulled(const struct row *row, struct result *result)
     script_remove(&script);
 }
 
+/* A virtual reader counts in 16 bits; it drops the card that is to have more. */
+static void run_longest_command(const struct row *row, struct result *result)
+{
+    struct script_card script;
+    ISCard *card;
+    BSTR reader;
+
+    reader = insert_card(&script, SCRIPT_ATR_T1);
+    card = attach_card(reader, T1);
+    try_transaction(card, "00d6000000ffff[65535]0000", result);
+    ok(!strcmp(result->got, row->detail), "%s, expected %s.\n", result->got, (const char *)row->detail);
+    ok(!script.seen_count, "Something came to the card.\n");
+    script_remove(&script);
+    reader = insert_card(&script, SCRIPT_ATR_T1);
+    script_load(&script, "*>[8]9000");
+    go_on(card, reader, T1, result);
+    ISCard_Release(card);
+    script_remove(&script);
+}
+
 /* ---- a card that does not answer ---- */
 
 /* There is no time-out: a virtual reader waits for its card as long as it takes, and pcscd for the reader. */
@@ -117,6 +137,7 @@ static const struct row rows[] =
     { "card pulled before an exchange", "ReAttach", run_pulled, &before_exchange },
     { "card pulled during an exchange", "ReAttach", run_pulled, &during_exchange },
     { "card pulled after an exchange", "ReAttach", run_pulled, &after_exchange },
+    { "command of more bytes than the reader passes on", "ReAttach", run_longest_command, "SCARD_E_NOT_TRANSACTED" },
     { "card that does not answer", "ReAttach", run_mute, "*>~" },
     { "reply of no bytes, T=1", "ReAttach", run_mute, "*>_" },
     { "reply of 1 byte, T=1", "the next transaction", run_answers,
