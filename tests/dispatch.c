@@ -8,6 +8,7 @@
 #define COBJMACROS
 #define INITGUID
 #include "card_common.h"
+#include "foreign_stream.h"
 
 static const CLSID *const classes[] =
 {
@@ -24,7 +25,7 @@ struct called
     WORD flags;
 };
 
-static struct called called[400];
+static struct called called[1000];
 static unsigned int called_count;
 
 static void get_type_guid(IDispatch *object, GUID *iid)
@@ -46,7 +47,7 @@ static void remember_call(IDispatch *object, DISPID dispid, WORD flags)
 {
     struct called *call = &called[called_count];
 
-    if (called_count == ARRAY_SIZE(called)) return;
+    if (called_count == ARRAY_SIZE(called)) abort(); /* make it larger */
     get_type_guid(object, &call->iid);
     call->dispid = dispid;
     call->flags = flags;
@@ -562,6 +563,23 @@ static void test_buffer(void)
     SafeArrayDestroy(variants);
 }
 
+/* A Clone that fails leaves the caller's variable, and the object in it, as they were. */
+static void test_failing_clone(void)
+{
+    IByteBuffer *buffer = create_buffer("abc", 3), *given = create_buffer("def", 3);
+    VARIANT variable = v_object(given);
+    struct foreign_stream stream; /* which cannot be cloned */
+
+    IByteBuffer_put_Stream(buffer, foreign_stream_init(&stream, "abc", 3));
+    expect_exception(method(buffer, L"Clone", NULL, ARGS(v_object(given))), STG_E_INVALIDFUNCTION);
+    check_count(given, 1);
+    expect_exception(method(buffer, L"Clone", NULL, ARGS(v_by_ref(VT_VARIANT, &variable))), STG_E_INVALIDFUNCTION);
+    ok(V_VT(&variable) == VT_DISPATCH && V_DISPATCH(&variable) == (IDispatch *)given, "The variable has changed.\n");
+    check_count(given, 1);
+    IByteBuffer_Release(given);
+    IByteBuffer_Release(buffer);
+}
+
 static void test_cmd(void)
 {
     static const WCHAR *const byte_names[] = { L"ClassId", L"InstructionId", L"P1", L"P2", L"Nad", L"ReplyNad",
@@ -1022,6 +1040,7 @@ START_TEST(dispatch)
     test_names();
     test_arguments_of_invoke();
     test_buffer();
+    test_failing_clone();
     test_cmd();
     test_iso();
     test_card();

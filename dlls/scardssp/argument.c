@@ -303,9 +303,13 @@ void argument_free(struct argument *argument)
             SysFreeString(argument->value.bstr);
             break;
         case PARAM_INTERFACE:
-        case PARAM_INTERFACE_REF:
             if (argument->value.object)
                 IUnknown_Release(argument->value.object);
+            break;
+        case PARAM_INTERFACE_REF:
+            /* What a method put in its place was given back; one that failed may have left NULL. */
+            if (argument->original)
+                IUnknown_Release(argument->original);
             break;
         case PARAM_STRING_ARRAY:
             if (argument->value.array)

@@ -211,7 +211,6 @@ HRESULT argument_give_back(struct argument *argument, const VARIANT *passed, LCI
                 return S_OK;
             V_VT(&value) = VT_DISPATCH;
             V_UNKNOWN(&value) = argument->value.object;
-            argument->value.object = argument->original;
             break;
         default:
             return S_OK;
