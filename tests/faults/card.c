@@ -73,11 +73,8 @@ static void run_pulled(const struct row *row, struct result *result)
     }
     strcat(result->got, before);
 
-    reader = insert_card(&script, SCRIPT_ATR_T1);
-    script_load(&script, "*>[8]9000");
-    go_on(card, reader, T1, result);
-    ISCard_Release(card);
-    script_remove(&script);
+    insert_ready_card(&script);
+    end_with_card(card, &script, result);
 }
 
 /* A virtual reader counts in 16 bits; it drops the card that is to have more. */
@@ -93,11 +90,8 @@ static void run_longest_command(const struct row *row, struct result *result)
     ok(!strcmp(result->got, row->detail), "%s, expected %s.\n", result->got, (const char *)row->detail);
     ok(!script.seen_count, "Something came to the card.\n");
     script_remove(&script);
-    reader = insert_card(&script, SCRIPT_ATR_T1);
-    script_load(&script, "*>[8]9000");
-    go_on(card, reader, T1, result);
-    ISCard_Release(card);
-    script_remove(&script);
+    insert_ready_card(&script);
+    end_with_card(card, &script, result);
 }
 
 /* ---- a card that does not answer ---- */
@@ -122,11 +116,8 @@ static void run_mute(const struct row *row, struct result *result)
     waiting_end(&waiting);
     sprintf(result->got, "waits until the card is pulled, then %s", waiting.result.got);
 
-    reader = insert_card(&script, SCRIPT_ATR_T1);
-    script_load(&script, "*>[8]9000");
-    go_on(waiting.card, reader, T1, result);
-    ISCard_Release(waiting.card);
-    script_remove(&script);
+    insert_ready_card(&script);
+    end_with_card(waiting.card, &script, result);
 }
 
 static const enum moment before_exchange = BEFORE_EXCHANGE, during_exchange = DURING_EXCHANGE,

@@ -165,8 +165,7 @@ static void run_unpowered(const struct row *row, struct result *result)
     BSTR reader;
     HRESULT hr;
 
-    reader = insert_card(&script, SCRIPT_ATR_T1);
-    script_load(&script, "*>[8]9000");
+    reader = insert_ready_card(&script);
     card = attach_card(reader, T1);
     process = start_process(L"unpower", reader, NULL);
     ok(!WaitForSingleObject(process, 3 * PATIENCE), "The other process does not end.\n");
@@ -178,9 +177,7 @@ static void run_unpowered(const struct row *row, struct result *result)
     hr = ISCard_AttachByReader(again, reader, SHARED, T1);
     ok(hr == S_OK, "AttachByReader: %s.\n", code_name(hr));
     sprintf(result->got, "AttachByReader: %s", code_name(hr));
-    go_on(again, reader, T1, result);
-    ISCard_Release(again);
-    script_remove(&script);
+    end_with_card(again, &script, result);
 }
 
 static void run_alone(const struct row *row, struct result *result)
@@ -191,8 +188,7 @@ static void run_alone(const struct row *row, struct result *result)
     BSTR reader;
     HRESULT hr;
 
-    reader = insert_card(&script, SCRIPT_ATR_T1);
-    script_load(&script, "*>[8]9000");
+    reader = insert_ready_card(&script);
     process = start_process(L"alone", reader, NULL);
     await_report();
     hr = ISCard_AttachByReader(card, reader, SHARED, T1);
@@ -248,8 +244,7 @@ static void run_lock(const struct row *row, struct result *result)
     HANDLE process, thread;
     BSTR reader;
 
-    reader = insert_card(&script, SCRIPT_ATR_T1);
-    script_load(&script, "*>[8]9000");
+    reader = insert_ready_card(&script);
     locking.card = attach_card(reader, T1);
     locking.hr = S_OK;
     process = start_process(L"lock", reader, NULL);
@@ -257,9 +252,7 @@ static void run_lock(const struct row *row, struct result *result)
     thread = start_lock(&locking);
     end_process(process, !strcmp(row->detail, "kill"));
     finish_lock(&locking, thread, "", result);
-    go_on(locking.card, reader, T1, result);
-    ISCard_Release(locking.card);
-    script_remove(&script);
+    end_with_card(locking.card, &script, result);
 }
 
 /* Each has one card and wants the other's: both wait, until one of them unlocks or is killed. */
@@ -273,8 +266,7 @@ static void run_opposite(const struct row *row, struct result *result)
     BSTR reader;
     HRESULT hr;
 
-    reader = insert_card(&script, SCRIPT_ATR_T1);
-    script_load(&script, "*>[8]9000");
+    reader = insert_ready_card(&script);
     first = attach_card(demo_reader, T0 | T1);
     locking.card = attach_card(reader, T1);
     locking.hr = S_OK;

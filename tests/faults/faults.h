@@ -286,6 +286,15 @@ static inline BSTR insert_card(struct script_card *script, const char *atr)
     exit(winetest_summary());
 }
 
+/* The same, of a card that answers every command. */
+static inline BSTR insert_ready_card(struct script_card *script)
+{
+    BSTR reader = insert_card(script, SCRIPT_ATR_T1);
+
+    script_load(script, "*>[8]9000");
+    return reader;
+}
+
 static inline ISCard *attach_card(BSTR reader, SCARD_PROTOCOLS protocols)
 {
     ISCard *card = create_card();
@@ -294,6 +303,14 @@ static inline ISCard *attach_card(BSTR reader, SCARD_PROTOCOLS protocols)
     hr = ISCard_AttachByReader(card, reader, SHARED, protocols);
     ok(hr == S_OK, "AttachByReader: %s.\n", code_name(hr));
     return card;
+}
+
+/* The end of a row whose object had to do with such a card: how it goes on; both go. */
+static inline void end_with_card(ISCard *card, struct script_card *script, struct result *result)
+{
+    go_on(card, script->reader, T1, result);
+    ISCard_Release(card);
+    script_remove(script);
 }
 
 /* ---- running the rows ---- */

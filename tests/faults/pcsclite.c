@@ -138,8 +138,7 @@ static void run_detach_locked(const struct row *row, struct result *result)
     BSTR reader;
     LONG rc;
 
-    reader = insert_card(&script, SCRIPT_ATR_T1);
-    script_load(&script, "*>[8]9000");
+    reader = insert_ready_card(&script);
     card = attach_card(reader, T1);
     ok(ISCard_LockSCard(card) == S_OK && ISCard_LockSCard(card) == S_OK, "LockSCard failed.\n");
     strcpy(result->got, code_name(ISCard_Detach(card, RESET)));
@@ -147,9 +146,7 @@ static void run_detach_locked(const struct row *row, struct result *result)
     rc = connection_open(&other, reader, SCARD_SHARE_EXCLUSIVE);
     ok(!rc, "The card alone: %s.\n", code_name(rc));
     connection_close(&other, SCARD_LEAVE_CARD);
-    go_on(card, reader, T1, result);
-    ISCard_Release(card);
-    script_remove(&script);
+    end_with_card(card, &script, result);
 }
 
 /* _ExclusiceMode: a lock that began and ended while another left does not stand in the way of having the card alone. */
@@ -159,8 +156,7 @@ static void run_alone_after_lock(const struct row *row, struct result *result)
     ISCard *card, *other;
     BSTR reader;
 
-    reader = insert_card(&script, SCRIPT_ATR_T1);
-    script_load(&script, "*>[8]9000");
+    reader = insert_ready_card(&script);
     card = attach_card(reader, T1);
     other = attach_card(reader, T1);
     ok(ISCard_LockSCard(card) == S_OK, "LockSCard failed.\n");
@@ -184,13 +180,10 @@ static void run_lock_other_card(const struct row *row, struct result *result)
     reader = insert_card(&script, SCRIPT_ATR_T1);
     card = attach_card(reader, T1);
     script_remove(&script);
-    reader = insert_card(&script, SCRIPT_ATR_T1);
-    script_load(&script, "*>[8]9000");
+    reader = insert_ready_card(&script);
     strcpy(result->got, code_name(ISCard_LockSCard(card)));
     check_got(result, "SCARD_W_REMOVED_CARD");
-    go_on(card, reader, T1, result);
-    ISCard_Release(card);
-    script_remove(&script);
+    end_with_card(card, &script, result);
 }
 
 /* ---- having the card alone: SCardExclusiveBehaviour, SCardReconnect ---- */
@@ -215,8 +208,7 @@ static void run_reattach_alone(const struct row *row, struct result *result)
     BSTR reader;
     LONG rc;
 
-    reader = insert_card(&script, SCRIPT_ATR_T1);
-    script_load(&script, "*>[8]9000");
+    reader = insert_ready_card(&script);
     card = attach_card(reader, T1);
     strcpy(result->got, code_name(ISCard_ReAttach(card, EXCLUSIVE, LEAVE)));
     check_got(result, "S_OK");
@@ -224,9 +216,7 @@ static void run_reattach_alone(const struct row *row, struct result *result)
     ok(rc == (LONG)SCARD_E_SHARING_VIOLATION, "Another connection: %s.\n", code_name(rc));
     connection_close(&other, SCARD_LEAVE_CARD);
     ok(ISCard_Detach(card, RESET) == S_OK, "Detach(RESET) failed.\n");
-    go_on(card, reader, T1, result);
-    ISCard_Release(card);
-    script_remove(&script);
+    end_with_card(card, &script, result);
 }
 
 /* ---- power: CheckAutoPowerOff ---- */
@@ -244,8 +234,7 @@ static void run_idle_attached(const struct row *row, struct result *result)
     reader = insert_card(&script, SCRIPT_ATR_T1);
     card = attach_card(reader, T1);
     script_remove(&script);
-    reader = insert_card(&script, SCRIPT_ATR_T1);
-    script_load(&script, "*>[8]9000");
+    reader = insert_ready_card(&script);
     hr = ISCard_ReAttach(card, SHARED, LEAVE);
     ok(hr == S_OK, "ReAttach: %s.\n", code_name(hr));
     Sleep(IDLE_FOR);
@@ -255,9 +244,7 @@ static void run_idle_attached(const struct row *row, struct result *result)
     ok(hr == S_OK && protocol == T1, "Protocol: %s, %d.\n", code_name(hr), protocol);
     try_transaction(card, "0084000008", result);
     check_got(result, "8 bytes, 9000");
-    go_on(card, reader, T1, result);
-    ISCard_Release(card);
-    script_remove(&script);
+    end_with_card(card, &script, result);
 }
 
 /* One that nobody is connected to is powered off by pcscd, and gets power again. */
@@ -268,17 +255,14 @@ static void run_idle_alone(const struct row *row, struct result *result)
     BSTR reader;
     HRESULT hr;
 
-    reader = insert_card(&script, SCRIPT_ATR_T1);
-    script_load(&script, "*>[8]9000");
+    reader = insert_ready_card(&script);
     card = attach_card(reader, T1);
     hr = ISCard_Detach(card, LEAVE);
     ok(hr == S_OK, "Detach: %s.\n", code_name(hr));
     Sleep(IDLE_FOR);
     sprintf(result->got, "AttachByReader: %s", code_name(ISCard_AttachByReader(card, reader, SHARED, T1)));
     check_got(result, "AttachByReader: S_OK");
-    go_on(card, reader, T1, result);
-    ISCard_Release(card);
-    script_remove(&script);
+    end_with_card(card, &script, result);
 }
 
 /* ---- many threads: ThreadSafe, ThreadSafeConnect ---- */
