@@ -91,20 +91,20 @@ static ULONG WINAPI marshal_Release(IMarshal *iface)
     return 1;
 }
 
-static HRESULT WINAPI marshal_GetUnmarshalClass(IMarshal *iface, REFIID iid, void *object, DWORD context, void *reserved,
-                                                DWORD flags, CLSID *clsid)
+static HRESULT WINAPI marshal_GetUnmarshalClass(IMarshal *iface, REFIID iid, void *object, DWORD context,
+                                                void *reserved, DWORD flags, CLSID *clsid)
 {
     return IMarshal_GetUnmarshalClass(free_threaded, iid, object, context, reserved, flags, clsid);
 }
 
-static HRESULT WINAPI marshal_GetMarshalSizeMax(IMarshal *iface, REFIID iid, void *object, DWORD context, void *reserved,
-                                                DWORD flags, DWORD *size)
+static HRESULT WINAPI marshal_GetMarshalSizeMax(IMarshal *iface, REFIID iid, void *object, DWORD context,
+                                                void *reserved, DWORD flags, DWORD *size)
 {
     return IMarshal_GetMarshalSizeMax(free_threaded, iid, object, context, reserved, flags, size);
 }
 
-static HRESULT WINAPI marshal_MarshalInterface(IMarshal *iface, IStream *stream, REFIID iid, void *object, DWORD context,
-                                               void *reserved, DWORD flags)
+static HRESULT WINAPI marshal_MarshalInterface(IMarshal *iface, IStream *stream, REFIID iid, void *object,
+                                               DWORD context, void *reserved, DWORD flags)
 {
     marshaled = object;
     return IMarshal_MarshalInterface(free_threaded, stream, iid, object, context, reserved, flags);

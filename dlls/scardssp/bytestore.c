@@ -25,8 +25,8 @@ struct content
 };
 
 /*
- * Streams on one HGLOBAL, even clones, must not be used by two threads at a time: COM's do not lock the memory that they
- * move. What is handed out of one buffer may be put into others, so the lock is not a buffer's but the HGLOBAL's.
+ * Streams on one HGLOBAL, even clones, must not be used by two threads at a time: COM's do not lock the memory that
+ * they move. What is handed out of one buffer may be put into others, so the lock is not a buffer's but the HGLOBAL's.
  */
 static CRITICAL_SECTION stream_locks[31];
 

@@ -5,8 +5,8 @@
  *
  * Nearly every buffer is written, passed on and read without anyone asking for its stream, so the bytes are kept in
  * plain memory until somebody wants a stream on an HGLOBAL of them. Clones share the bytes, each with its own seek
- * pointer. A stream on an HGLOBAL that a caller put is used as one of our own. Any other that a caller put is kept in the
- * Global Interface Table, so that any apartment may use it.
+ * pointer. A stream on an HGLOBAL that a caller put is used as one of our own. Any other that a caller put is kept in
+ * the Global Interface Table, so that any apartment may use it.
  */
 
 #ifndef SCARDSSP_BYTESTORE_H

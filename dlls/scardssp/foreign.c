@@ -3,9 +3,9 @@
 /*
  * Streams of callers, in the Global Interface Table.
  *
- * Wine's table stays sound only if an object is entered once and if no entry is revoked while somebody takes it: else it
- * loses count of the references to its stub, and frees it too early. So an entry lives as long as anybody may take it,
- * and what is entered is not the stream but an identity of its own for each entry.
+ * Wine's table stays sound only if an object is entered once and if no entry is revoked while somebody takes it: else
+ * it loses count of the references to its stub, and frees it too early. So an entry lives as long as anybody may take
+ * it, and what is entered is not the stream but an identity of its own for each entry.
  */
 
 #include <stdlib.h>

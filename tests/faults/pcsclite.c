@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /*
- * What pcsc-lite's own list of unit tests (UnitaryTests in its sources) pins down for a client, where it reaches a program
- * through scardssp.dll and no row of the other programs shows it already. docs/reliability.md has the whole list.
+ * What pcsc-lite's own list of unit tests (UnitaryTests in its sources) pins down for a client, where it reaches a
+ * program through scardssp.dll and no row of the other programs shows it already. docs/reliability.md has the whole
+ * list.
  */
 
 #define COBJMACROS
@@ -332,7 +333,8 @@ static void run_crowd(const struct row *row, struct result *result)
 }
 
 #define BESIDE(name, call, got) { name, "the next transaction", run_beside, &(const struct beside){ call, got } }
-#define CROWD(name, function, count) { name, "the next transaction", run_crowd, &(const struct crowd){ function, count } }
+#define CROWD(name, function, count) \
+    { name, "the next transaction", run_crowd, &(const struct crowd){ function, count } }
 
 static const struct row rows[] =
 {
