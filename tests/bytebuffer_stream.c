@@ -8,6 +8,7 @@
 #define INITGUID
 #include "common.h"
 #include "foreign_stream.h"
+#include "import_table.h"
 #include "object_rules.h"
 
 static IByteBuffer *clone_buffer(IByteBuffer *buffer)
@@ -381,6 +382,90 @@ static void test_largest_position(void)
     IByteBuffer_Release(buffer);
 }
 
+struct replacing
+{
+    IByteBuffer *buffer;
+    IStream *stream;
+};
+
+/* Replaces the stream, puts it again, and replaces that: the first entry must not be revoked while it is taken. */
+static void replace_stream(void *context)
+{
+    struct replacing *replacing = context;
+    HRESULT hr;
+
+    hr = IByteBuffer_Initialize(replacing->buffer, 3, (BYTE *)"new");
+    ok(hr == S_OK, "Initialize: %s.\n", dbgstr_hr(hr));
+    hr = IByteBuffer_put_Stream(replacing->buffer, replacing->stream);
+    ok(hr == S_OK, "put_Stream: %s.\n", dbgstr_hr(hr));
+    hr = IByteBuffer_Initialize(replacing->buffer, 4, (BYTE *)"last");
+    ok(hr == S_OK, "Initialize: %s.\n", dbgstr_hr(hr));
+}
+
+/* [ours] A stream is there for the call that has begun to use it, also when it is replaced in the middle. */
+static void test_replaced_while_taken(void)
+{
+    IByteBuffer *buffer = create_raw_buffer();
+    struct foreign_stream foreign;
+    struct replacing replacing = { buffer, foreign_stream_init(&foreign, "abc", 3) };
+
+    IByteBuffer_put_Stream(buffer, replacing.stream);
+    foreign.context = &replacing;
+    foreign.query_hook = replace_stream;
+    check_buffer(buffer, "abc", 3, "the call that had begun");
+    ok(!foreign.query_hook, "The stream was not queried.\n");
+    check_buffer(buffer, "last", 4, "the next one");
+    IByteBuffer_Release(buffer);
+    ok(foreign.ref == 1, "%ld references left.\n", foreign.ref);
+}
+
+/* The allocations of scardssp.dll until one fails; below 0 none does. */
+static int allocations_left = -1;
+
+static void *scarce_malloc(size_t size)
+{
+    return allocations_left < 0 || allocations_left-- ? malloc(size) : NULL;
+}
+
+/* [ours] Without memory the stream is not put, and the buffer is as it was. */
+static void test_put_Stream_without_memory(void)
+{
+    static const struct replacement scarce[] = { { "malloc", scarce_malloc } };
+    IByteBuffer *buffer = create_buffer("abc", 3);
+    struct foreign_stream foreign;
+    IStream *streams[2];
+    unsigned int i;
+    HRESULT hr;
+    int count;
+
+    if (!replace_imports("scardssp.dll", scarce, ARRAY_SIZE(scarce)))
+    {
+        skip("scardssp.dll allocates otherwise.\n");
+        IByteBuffer_Release(buffer);
+        return;
+    }
+    streams[0] = foreign_stream_init(&foreign, "foreign", 7);
+    CreateStreamOnHGlobal(NULL, TRUE, &streams[1]);
+    for (i = 0; i < ARRAY_SIZE(streams); i++)
+    {
+        for (count = 0; count < 10; count++)
+        {
+            allocations_left = count;
+            hr = IByteBuffer_put_Stream(buffer, streams[i]);
+            allocations_left = -1;
+            if (hr == S_OK) break;
+            ok(hr == E_OUTOFMEMORY, "Stream %u, allocation %d fails: %s.\n", i, count, dbgstr_hr(hr));
+            check_content(buffer, "abc", 3);
+            ok(foreign.ref == 1, "%ld references left.\n", foreign.ref);
+        }
+        ok(count > 0 && count < 10, "Stream %u was put with %d allocations.\n", i, count);
+        ok(buffer_size(buffer) == (i ? 0 : 7), "Stream %u: %ld bytes.\n", i, buffer_size(buffer));
+        IByteBuffer_Initialize(buffer, 3, (BYTE *)"abc");
+    }
+    IStream_Release(streams[1]);
+    IByteBuffer_Release(buffer);
+}
+
 START_TEST(bytebuffer_stream)
 {
     HMODULE module;
@@ -394,6 +479,8 @@ START_TEST(bytebuffer_stream)
     test_put_Stream();
     test_put_own_stream();
     test_largest_position();
+    test_replaced_while_taken();
+    test_put_Stream_without_memory();
     check_nothing_left(module);
     CoUninitialize();
 }

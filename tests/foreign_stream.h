@@ -32,6 +32,7 @@ struct foreign_stream
     LONG ref;
     HRESULT result; /* a failure: what every method returns, without doing anything */
     void (*hook)(void *context); /* called inside Read and Write */
+    void (*query_hook)(void *context); /* called once, when IStream is queried */
     void *context;
     BYTE bytes[1024];
     ULONGLONG size, position;
@@ -63,8 +64,14 @@ static inline HRESULT foreign_stream_call(IStream *iface, enum stream_method met
 static HRESULT WINAPI foreign_stream_QueryInterface(IStream *iface, REFIID iid, void **out)
 {
     struct foreign_stream *stream = impl_from_foreign_stream(iface);
+    void (*query_hook)(void *context) = stream->query_hook;
 
     *out = NULL;
+    if (query_hook && IsEqualIID(iid, &IID_IStream))
+    {
+        stream->query_hook = NULL;
+        query_hook(stream->context);
+    }
     if (IsEqualIID(iid, &IID_IMarshal) && stream->marshal) return IMarshal_QueryInterface(stream->marshal, iid, out);
     if (!IsEqualIID(iid, &IID_IUnknown) && !IsEqualIID(iid, &IID_ISequentialStream)
         && !IsEqualIID(iid, &IID_IStream))

@@ -18,6 +18,15 @@ static void check_got(const struct result *result, const char *expected)
     ok(!strcmp(result->got, expected), "%s, expected %s.\n", result->got, expected);
 }
 
+static void check_connects(const WCHAR *reader, DWORD share, LONG expected)
+{
+    struct connection connection;
+    LONG rc = connection_open(&connection, reader, share);
+
+    ok(rc == expected, "Another connection: %s, expected %s.\n", code_name(rc), code_name(expected));
+    connection_close(&connection, SCARD_LEAVE_CARD);
+}
+
 /* ---- calls while another object has the lock: _deadlock, _SharedMode, SCardBlockingBehaviourTest ---- */
 
 struct beside
@@ -134,19 +143,15 @@ static void run_foreign_unlock(const struct row *row, struct result *result)
 static void run_detach_locked(const struct row *row, struct result *result)
 {
     struct script_card script;
-    struct connection other;
     ISCard *card;
     BSTR reader;
-    LONG rc;
 
     reader = insert_ready_card(&script);
     card = attach_card(reader, T1);
     ok(ISCard_LockSCard(card) == S_OK && ISCard_LockSCard(card) == S_OK, "LockSCard failed.\n");
     strcpy(result->got, code_name(ISCard_Detach(card, RESET)));
     check_got(result, "S_OK");
-    rc = connection_open(&other, reader, SCARD_SHARE_EXCLUSIVE);
-    ok(!rc, "The card alone: %s.\n", code_name(rc));
-    connection_close(&other, SCARD_LEAVE_CARD);
+    check_connects(reader, SCARD_SHARE_EXCLUSIVE, SCARD_S_SUCCESS);
     end_with_card(card, &script, result);
 }
 
@@ -204,18 +209,14 @@ static void run_alone_beside_shared(const struct row *row, struct result *result
 static void run_reattach_alone(const struct row *row, struct result *result)
 {
     struct script_card script;
-    struct connection other;
     ISCard *card;
     BSTR reader;
-    LONG rc;
 
     reader = insert_ready_card(&script);
     card = attach_card(reader, T1);
     strcpy(result->got, code_name(ISCard_ReAttach(card, EXCLUSIVE, LEAVE)));
     check_got(result, "S_OK");
-    rc = connection_open(&other, reader, SCARD_SHARE_SHARED);
-    ok(rc == (LONG)SCARD_E_SHARING_VIOLATION, "Another connection: %s.\n", code_name(rc));
-    connection_close(&other, SCARD_LEAVE_CARD);
+    check_connects(reader, SCARD_SHARE_SHARED, (LONG)SCARD_E_SHARING_VIOLATION);
     ok(ISCard_Detach(card, RESET) == S_OK, "Detach(RESET) failed.\n");
     end_with_card(card, &script, result);
 }
