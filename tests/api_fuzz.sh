@@ -14,7 +14,7 @@ case $calls$seed in
 esac
 export SCARDSSP_TEST_CARD=t1
 
-for width in 32 64; do
+for width in $widths; do
     start=$SECONDS
     timeout 3000 wine "$build/tests/fuzz/api_fuzz$width.exe" "$seed" "$calls" 8 > "$work/log" 2>&1 < /dev/null
     status=$?

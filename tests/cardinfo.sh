@@ -411,7 +411,8 @@ test_gsm()
     shows ' Erika'
 }
 
-for width in 32 64; do
+. "$top/tests/widths.sh"
+for width in $widths; do
     arguments=
     if [ ! -f "$build/tools/cardinfo/cardinfo$width.exe" ]; then
         echo "cardinfo$width.exe is not in $build/tools/cardinfo: build it first" >&2

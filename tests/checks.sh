@@ -1,11 +1,13 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 #
-# Sourced by test scripts. Sets top (the checkout), build and work (an empty directory that goes at the end), and counts.
+# Sourced by test scripts. Sets top (the checkout), build, work (an empty directory that goes at the end) and
+# widths, and counts.
 
 set -u
 
 top=$(realpath -- "$(dirname -- "$(realpath -- "${BASH_SOURCE[0]}")")/..")
 build=${SCARDSSP_BUILD:-$top/build}
+. "$top/tests/widths.sh"
 passed=0 failed=0
 work=$(mktemp -d) || exit 1
 trap 'rm -rf "$work"' EXIT

@@ -52,11 +52,7 @@ run_program()
 }
 
 kind=${SCARDSSP_WINE_KIND:-wine}
-case $kind in
-win32) widths=32 ;;
-win64) widths=64 ;;
-*) widths='32 64' ;;
-esac
+. "$top/tests/widths.sh"
 for width in $widths; do
     if [ $# -gt 0 ]; then
         names=("$@")

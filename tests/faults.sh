@@ -38,7 +38,7 @@ table()
 run()
 {
     local width log row status
-    for width in 32 64; do
+    for width in $widths; do
         log=$work/$1$width
         [ ! -t 2 ] || printf '\r%s, %s bits ... ' "$1" "$width" >&2
         timeout 300 wine "$build/tests/faults/$1$width.exe" > "$log" 2>&1 < /dev/null

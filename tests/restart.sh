@@ -35,7 +35,9 @@ restart_daemon()
         grep -q ok "$work/stopped" && grep -q ok "$work/started" && await has_card
 }
 
+. "$top/tests/widths.sh"
 for width in 32:syswow64 64:system32; do
+    [[ $widths = *${width%:*}* ]] || continue
     rm -f "$work"/*
     wine "C:\\windows\\${width#*:}\\cscript.exe" //nologo "$(winepath -w "$top/tests/scripts/restart.vbs")" \
         "$(winepath -w "$work/attached")" "$(winepath -w "$work/restarted")" > "$work/out" 2>&1 < /dev/null &

@@ -315,8 +315,8 @@ test_nested()
 test_interrupted()
 {
     local output list=$scratch/tree/tools/packages
-    mkdir -p "$scratch/tree/tools" "$scratch/bin" "$scratch/cache/root-000000000000.tmp/left"
-    cp -r "$top/tools/sandbox" "$top/tools/sandbox.d" "$scratch/tree/tools/"
+    mkdir -p "$scratch/tree/tools/lib" "$scratch/bin" "$scratch/cache/root-000000000000.tmp/left"
+    cp -r "$top/tools/sandbox" "$top/tools/sandbox.d" "$top/tools/lib" "$scratch/tree/tools/"
     echo "sandbox-test-no-such-package" > "$list"
     printf '#!/bin/sh\ntouch "%s"\nsleep 60\n' "$scratch/started" > "$scratch/bin/mmdebstrap"
     # Nothing recent for apt to complete the host with, so a root is made.

@@ -48,7 +48,7 @@ traced()
     WINEDEBUG=$2 timeout 300 wine "$build/tests/secrets$1.exe" > "$work/trace" 2>&1 < /dev/null
 }
 
-for width in 32 64; do
+for width in $widths; do
     for channels in +scardssp +scardssp,+winscard,+ole,+variant,+typelib,+rpc,+heap +all; do
         traced $width $channels
         status=$?

@@ -79,7 +79,7 @@ interval=0.1
 
 echo '| bits | what | count | time | memory (KB) | heap (KB) | threads | open files | pcscd'"'"'s open files |'
 echo '|---|---|---|---|---|---|---|---|---|'
-for width in 32 64; do
+for width in $widths; do
     wine "$build/tests/soak/soak64.exe" neighbour 100000 > "$work/neighbour" 2>&1 < /dev/null &
     neighbour=$!
     run $width transactions "$transactions"

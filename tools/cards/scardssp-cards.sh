@@ -1,4 +1,4 @@
-#!/bin/sh
+#!/bin/bash
 # SPDX-License-Identifier: LGPL-2.1-or-later
 #
 # Runs scardssp-cards in a Wine prefix, with Linux names of files:
@@ -6,9 +6,8 @@
 # The prefix is that of --prefix, of WINEPREFIX, or ~/.wine; it must be there already. Which program of the two widths
 # runs makes no difference to the cards: it is that of the prefix.
 
-# In a build directory the programs are beside this script.
-programs=$(dirname -- "$(realpath -- "$0")")
-[ -f "$programs/scardssp-cards64.exe" ] || programs=@cardsdir@
+shared=../lib       # where the shared file is, from here: the Makefile puts its own place
+. "$(dirname -- "$(realpath -- "$0")")/$shared/wine.sh"
 
 fail()
 {
@@ -36,23 +35,13 @@ fi
 WINEPREFIX=$(realpath -- "$prefix")
 export WINEPREFIX WINEDEBUG="${WINEDEBUG--all}"
 
-# first NAME...: the first of these programs that there is
-first()
-{
-    for name in "$@"; do
-        wine=$(command -v "$name") && return
-    done
-    fail "no Wine was found: install it, or put it into PATH"
-}
-
+find_wine "${WINE:-wine}" || fail "no Wine was found: install it, or put it into PATH"
 width=64
 if grep -q '^#arch=win32' "$WINEPREFIX/system.reg"; then
     width=32
-    first wine
-else
-    first wine64 /usr/lib/wine/wine64 wine
 fi
-program=$programs/scardssp-cards$width.exe
+program=$(dirname -- "$(realpath -- "$0")")/scardssp-cards$width.exe
+[ -f "$program" ] || program=$(file_of scardssp-cards$width.exe)
 [ -f "$program" ] || fail "$program is missing; install wine-scardssp again"
 
 # Of import and export, what is no option is a file, in the form by which Wine takes any Linux name.
@@ -72,5 +61,5 @@ import|export)
 esac
 
 # Wine's services would keep a pipe open for seconds after the program has ended: they start before it.
-[ -t 1 ] && [ -t 2 ] || "$wine" 'C:\windows\system32\cmd.exe' /c exit < /dev/null > /dev/null 2>&1
-exec "$wine" "$program" "$@"
+[ -t 1 ] && [ -t 2 ] || env -u TMPDIR "$wine" 'C:\windows\system32\cmd.exe' /c exit < /dev/null > /dev/null 2>&1
+exec env -u TMPDIR "$wine" "$program" "$@"

@@ -1,0 +1,250 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+#
+# Sourced by the tools, of the user and of the source tree: what they have to know about this machine, its Wine and a
+# prefix. It is installed beside the files of this project, and all of them are found from it.
+
+version='@PACKAGE_VERSION@'
+shared_files=$(dirname -- "$(realpath -- "${BASH_SOURCE[0]}")")
+
+# file_of NAME: the path of a file of this project, in the build directory where this is the source tree.
+file_of()
+{
+    local top place
+    if [ "${version#@}" = "$version" ]; then
+        case $1 in
+        */scardssp.dll) echo "$(dirname -- "$shared_files")/wine/$1" ;;
+        *) echo "$shared_files/$1" ;;
+        esac
+        return
+    fi
+    top=${SCARDSSP_BUILD:-$(realpath -m -- "$shared_files/../../build")}
+    for place in dlls/pcsc32 tools/doctor tools/cards tools/cardinfo dlls/scardssp; do
+        [ ! -e "$top/$place/$1" ] || break
+    done
+    echo "$top/$place/$1"
+}
+
+print_version()
+{
+    [ "${version#@}" = "$version" ] || version='of the source tree'
+    echo "$1 $version"
+}
+
+# ---- 32-bit code ----
+
+code32=''       # yes or no, once it was tried
+
+# Whether this machine runs 32-bit programs, found by running one. Where no directory lets programs run, nothing was
+# tried, and it is for Wine to say.
+runs_32bit_code()
+{
+    [ -n "$code32" ] || code32=$(try_32bit_code)
+    [ "$code32" != no ]
+}
+
+# Prints yes or no, or nothing where no directory lets programs run (mounted noexec): a script of two lines shows that.
+try_32bit_code()
+{
+    local place directory answer=
+    for place in "${TMPDIR:-}" /tmp /var/tmp /dev/shm "${XDG_RUNTIME_DIR:-}" "${HOME:-}" "$PWD"; do
+        [ -d "$place" ] && directory=$(mktemp -d "$place/scardssp.XXXXXX" 2> /dev/null) || continue
+        if printf '#!/bin/sh\nexit 7\n' > "$directory/script" && write_32bit_program "$directory/program" &&
+                chmod +x "$directory/script" "$directory/program" && exits_with_7 "$directory/script"; then
+            exits_with_7 "$directory/program" && answer=yes || answer=no
+        fi
+        rm -rf -- "$directory"
+        [ -z "$answer" ] || break
+    done 2> /dev/null
+    echo "$answer"
+}
+
+# A static i386 ELF program: header, one program header, and "mov $1,%eax; mov $7,%ebx; int $0x80; ud2".
+write_32bit_program()
+{
+    {
+        printf '\177ELF\1\1\1\0\0\0\0\0\0\0\0\0\2\0\3\0\1\0\0\0\124\200\4\10\64\0\0\0'
+        printf '\0\0\0\0\0\0\0\0\64\0\40\0\1\0\0\0\0\0\0\0'
+        printf '\1\0\0\0\0\0\0\0\0\200\4\10\0\200\4\10\142\0\0\0\142\0\0\0\5\0\0\0\0\20\0\0'
+        printf '\270\1\0\0\0\273\7\0\0\0\315\200\17\13'
+    } > "$1"
+}
+
+# The shell that waits for it says what killed it, and is not heard.
+exits_with_7()
+{
+    (ulimit -c 0; "$1" < /dev/null > /dev/null; exit $?) 2> /dev/null
+    [ $? -eq 7 ]
+}
+
+# ---- which Wine, and where its parts are ----
+
+# find_wine [NAME]: sets wine to the path of the Wine that is named, by WINE if not here, or first on the PATH.
+find_wine()
+{
+    wine=$(type -P -- "${1:-${WINE:-wine}}") || return 1
+    [[ $wine = /* ]] || wine=$PWD/$wine
+}
+
+# Asks the Wine in $wine where its parts are, without a prefix. Sets loader and ntdll, and fails where it does not
+# start. Where no 32-bit program runs and "wine" is one, its 64-bit half is asked.
+find_parts()
+{
+    local file directory
+    directory=$(dirname -- "$(realpath -- "$wine")")
+    for file in "$wine" "${wine}64" "$directory"/wine64 "$directory"/../lib/wine/wine64 \
+            "$directory"/../lib{,64}/{,x86_64-linux-gnu/}wine/{wine64,x86_64-unix/wine}; do
+        [ ! -x "$file" ] || ! asks_linker "$file" || return 0
+    done
+    return 1
+}
+
+# The loader and the unix library are what the dynamic linker says that it loads for --version, behind whatever scripts.
+asks_linker()
+{
+    local log
+    log=$(LD_DEBUG=libs WINEDEBUG=-all timeout 30 env -u TMPDIR "$1" --version 2>&1 < /dev/null)
+    loader=$(sed -n '/ntdll\.so/q; s/.*initialize program: //p' <<< "$log" | tail -n 1)
+    ntdll=$(sed -n 's/.*calling init: \(.*\/ntdll\.so\)$/\1/p' <<< "$log" | head -n 1)
+    [ -f "$loader" ] && [ -f "$ntdll" ] || return 1
+    loader=$(realpath -- "$loader") ntdll=$(realpath -- "$ntdll")
+}
+
+# part DIRECTORY/FILE: the path of this file of Wine, such as i386-windows/winscard.dll. The directories of all machines
+# are beside that of ntdll.so, or where a distribution keeps the libraries of the other width.
+part()
+{
+    local home=${ntdll%/*/ntdll.so} place
+    for place in "$home" "${home/i386-linux-gnu/x86_64-linux-gnu}" "${home/x86_64-linux-gnu/i386-linux-gnu}" \
+            "${home/%\/lib64\/wine//lib/wine}" "${home/%\/lib\/wine//lib64/wine}" "${home/%\/lib\/wine//lib32/wine}" \
+            "${home/%\/lib32\/wine//lib/wine}"; do
+        if [ -f "$place/$1" ]; then
+            realpath -- "$place/$1"
+            return
+        fi
+    done
+    return 1
+}
+
+# The loader of 64-bit programs: the one that was found, or the other half that Wine itself looks for beside it.
+loader64()
+{
+    local file
+    for file in "$loader" "${loader}64" "$(dirname -- "$(part x86_64-unix/ntdll.so)")/wine"; do
+        if [ -x "$file" ] && is_64_bit_elf "$file"; then
+            realpath -- "$file"
+            return
+        fi
+    done
+    return 1
+}
+
+# The server for both widths, beside the loader; Debian keeps two of them behind a script.
+server64()
+{
+    local file
+    for file in "$(dirname -- "$(loader64)")/"wineserver{64,} "$(dirname -- "$(realpath -- "$wine")")/wineserver"; do
+        if [ -x "$file" ] && is_64_bit_elf "$file"; then
+            realpath -- "$file"
+            return
+        fi
+    done
+    return 1
+}
+
+# Byte 4 of an ELF file is its class: 2 for 64 bits.
+is_64_bit_elf()
+{
+    [ "$(head -c 5 -- "$1" | od -An -tx1 | tr -d ' ')" = 7f454c4602 ]
+} 2> /dev/null
+
+# The machine field of a PE file: 014c for i386, 8664 for x86-64.
+pe_machine()
+{
+    local header
+    header=$(od -An -tu4 -j60 -N4 -- "$1") && od -An -tx2 -j$((header + 4)) -N2 -- "$1" | tr -d ' '
+} 2> /dev/null
+
+# make_loader_tree TREE: a tree whose loader has no 32-bit one beside it, in which case Wine takes its new WoW64 mode,
+# and in TREE/dlls a list of DLL directories, for WINEDLLPATH, that pairs 32-bit PE files with the 64-bit unix side. The
+# loader finds its libraries and data by their place beside it, so it lies in the tree as it does in the file system.
+make_loader_tree()
+{
+    local tree=$1 file top dlls i386 name
+    file=$(loader64) && dlls=$(part x86_64-unix/ntdll.so) || return 1
+    dlls=${dlls%/*/ntdll.so} top=${file%/*}
+    until [ -d "$top/share/wine" ]; do
+        [ -n "$top" ] || return 1
+        top=${top%/*}
+    done
+    name=${file#"$top"/}
+    mkdir -p -- "$tree/dlls" "$tree/${name%/*}" "$tree/${dlls#"$top"/}" && cp -- "$file" "$tree/$name" &&
+        ln -s "$name" "$tree/loader" && ln -s "$(server64)" "$tree/${name%/*}/wineserver" &&
+        ln -s "$top/share" "$tree/share" && ln -s "$dlls"/x86_64-* "$tree/${dlls#"$top"/}/" || return 1
+    ! i386=$(part i386-windows/ntdll.dll) || ln -s "${i386%/*}" "$tree/dlls/i386-windows" &&
+        ln -s "$dlls/x86_64-unix" "$tree/dlls/x86_64-unix"
+}
+
+# ---- a prefix and its programs ----
+
+declare -A folder=()    # the system directory of each width of the prefix
+widths=() sysnative=''
+patience=120            # seconds for one program of Wine
+
+# read_prefix: the widths of the prefix in $prefix, and the system directory of each as the host sees it. Sets arch,
+# which stays empty where this is no prefix.
+read_prefix()
+{
+    windows=$prefix/drive_c/windows widths=() folder=()
+    arch=$(sed -n '1,10s/^#arch=\(win32\|win64\)$/\1/p' "$prefix/system.reg" 2> /dev/null)
+    [ -n "$arch" ] && [ -d "$windows/system32" ] || { arch=; return 1; }
+    if [ "$arch" = win32 ]; then
+        widths=(i386) folder[i386]=system32
+        return
+    fi
+    widths=(x86_64) folder[x86_64]=system32
+    [ ! -e "$windows/syswow64/kernel32.dll" ] || widths+=(i386) folder[i386]=syswow64
+}
+
+bits()
+{
+    [ "$1" = i386 ] && echo 32-bit || echo 64-bit
+}
+
+# Runs the Wine in $wine in the prefix. Debian's Wine 10.0 ends with "free(): invalid pointer" where TMPDIR is set.
+call_wine()
+{
+    env -u TMPDIR WINEPREFIX="$prefix" WINEDEBUG=-all WINEDLLOVERRIDES='mscoree,mshtml=' timeout $patience "$wine" "$@"
+} < /dev/null
+
+# system_program WIDTH PROGRAM ARGUMENT...: a program of the system directory of that width. A Wine of two loaders
+# starts with the 32-bit one, which sees system32 as "sysnative", and only when it has started.
+system_program()
+{
+    local width=$1 program=$2
+    shift 2
+    if [ "$width" = x86_64 ] && [ -z "$sysnative" ]; then
+        call_wine cmd /c 'if exist C:\windows\sysnative\kernel32.dll (exit 32) else exit 64' > /dev/null 2>&1
+        [ $? -eq 32 ] && sysnative=yes || sysnative=no
+    fi
+    if [ "$width" = x86_64 ] && [ $sysnative = yes ]; then
+        call_wine cmd /c "C:\\windows\\sysnative\\$program.exe" "$@"
+    else
+        call_wine "C:\\windows\\${folder[$width]}\\$program.exe" "$@"
+    fi
+}
+
+# Whether programs of this width run in the prefix. Only a machine that runs no 32-bit code makes this a question:
+# there not even 64-bit ones do where "wine" is the 32-bit loader.
+programs_run()
+{
+    ! runs_32bit_code || return 0
+    system_program "$1" cmd /c exit 7 > /dev/null 2>&1
+    [ $? -eq 7 ]
+}
+
+# What to do where no program of a 64-bit prefix runs on such a machine.
+advise_64_bit_wine()
+{
+    find_parts && [ "$(loader64)" != "$(realpath -- "$wine")" ] &&
+        echo "$wine is a 32-bit program: name the 64-bit one with --wine $(loader64)"
+}
