@@ -1,0 +1,102 @@
+#!/bin/bash
+# SPDX-License-Identifier: LGPL-2.1-or-later
+#
+# Tests of the emulated machine: what `tools/sandbox --machine emulated` promises to the command, and to the host. On any
+# machine; each start of an emulated one takes half a minute.
+
+set -u
+top=$(realpath -- "$(dirname -- "$0")/..")
+. "$top/tests/checks.sh"
+scratch=$(mktemp -d)
+trap 'rm -rf "$scratch"' EXIT
+
+# A machine that runs with nothing in it but what a test needs.
+machine()
+{
+    SCARDSSP_BUILD=$scratch/none "$top/tools/sandbox" --machine emulated --wine none --card none "$@"
+}
+
+# The machine's processes on this host, those of this test alone: they have its scratch directory in their environment.
+leftovers()
+{
+    grep -l -a -s -F "SCARDSSP_BUILD=$scratch/none" /proc/[0-9]*/environ | cut -d / -f 3 |
+        while read -r pid; do
+            # shellcheck disable=SC2009
+            [ "$pid" = $$ ] || cat "/proc/$pid/comm" 2> /dev/null
+        done | grep -c 'qemu\|boot'
+}
+
+test_command()
+{
+    local bytes status mounts
+    mounts=$(wc -l < /proc/self/mounts)
+    head -c 300000 /dev/urandom > "$scratch/bytes"
+    cat > "$scratch/command" <<'EOF'
+printf 'an error' >&2
+cat
+{
+    uname -r; pwd; printf '%s|' "$@" "$UMLAUT"; echo
+    [ -e /dev/vda ] || [ -d /sys/bus/virtio ] && echo machine
+    "$PROGRAM"; echo "i386 $?"
+} > out
+exit 41
+EOF
+    mkdir "$scratch/a directory"
+    # What a 32-bit program is, at its smallest: the probe of the tools.
+    (. "$top/tools/lib/wine.sh"; write_32bit_program "$scratch/program"; chmod +x "$scratch/program")
+    (cd "$scratch/a directory" && UMLAUT=$'\xc3\xa4\n!' PROGRAM=$scratch/program machine bash "$scratch/command" 'a  b' '' '*' \
+        < "$scratch/bytes" > "$scratch/got" 2> "$scratch/errors")
+    status=$?
+    check "the exit status is the command's" [ $status -eq 41 ]
+    check "standard input and output carry bytes" cmp -s "$scratch/bytes" "$scratch/got"
+    check "standard error is apart" [ "$(grep -v '^sandbox: ' "$scratch/errors")" = 'an error' ]
+    check "the command ran in another kernel" [ "$(sed -n 1p "$scratch/a directory/out")" != "$(uname -r)" ]
+    check "the working directory is the caller's" [ "$(sed -n 2p "$scratch/a directory/out")" = "$scratch/a directory" ]
+    check "arguments and environment arrive as they are" \
+        [ "$(sed -n 3,4p "$scratch/a directory/out")" = $'a  b||*|\xc3\xa4\n!|' ]
+    check "32-bit programs run" grep -qx 'i386 7' "$scratch/a directory/out"
+    check "nothing is mounted on the host" [ "$(wc -l < /proc/self/mounts)" -eq "$mounts" ]
+    check "no process is left" [ "$(leftovers)" -eq 0 ]
+}
+
+# A Ctrl-C goes to the command, which decides what it ends.
+test_interrupt()
+{
+    local i
+    cat > "$scratch/interrupted" <<EOF
+trap 'echo caught > "$scratch/caught"; exit 3' INT
+: > "$scratch/ready"
+while :; do sleep 0.2; done
+EOF
+    rm -f "$scratch/ready"
+    cat > "$scratch/caller" <<EOF
+trap : INT
+SCARDSSP_BUILD='$scratch/none' '$top/tools/sandbox' --machine emulated --wine none --card none -- bash '$scratch/interrupted' > /dev/null
+echo \$? > '$scratch/status'
+EOF
+    script -q -c "bash '$scratch/caller'" /dev/null < <(
+        for i in {1..3000}; do [ ! -e "$scratch/ready" ] || break; sleep 0.1; done; sleep 1; printf '\003'
+        for i in {1..300}; do [ ! -e "$scratch/status" ] || break; sleep 0.1; done) > /dev/null 2>&1
+    check "Ctrl-C reaches the command, whose status counts" [ "$(cat "$scratch/status")" = 3 ]
+    check "the command's own handler ran" [ "$(cat "$scratch/caught" 2> /dev/null)" = caught ]
+}
+
+test_kill()
+{
+    local pid i
+    rm -f "$scratch/ready"
+    SCARDSSP_BUILD=$scratch/none "$top/tools/sandbox" --machine emulated --wine none --card none -- \
+        bash -c ": > '$scratch/ready'; sleep 1000" > /dev/null 2>&1 &
+    pid=$!
+    for i in {1..3000}; do [ ! -e "$scratch/ready" ] || break; sleep 0.1; done
+    check "a machine is there before it is killed" [ "$(leftovers)" -gt 0 ]
+    kill -KILL $pid
+    wait $pid 2> /dev/null
+    for i in {1..50}; do [ "$(leftovers)" -gt 0 ] || break; sleep 0.1; done
+    check "nothing is left after the sandbox was killed" [ "$(leftovers)" -eq 0 ]
+}
+
+test_command
+test_interrupt
+test_kill
+finish
