@@ -17,8 +17,6 @@ static const char *const bad_apdus[] =
     "00",
     "00a4",
     "00a400",
-    "00a40000 00 00", /* one byte behind 00: neither a data field nor an extended length */
-    "00a40000 00 11",
     "00a40000 02 aa", /* less data than Lc */
     "00a40000 05 aabbccdd",
     "00a40000 ff 0011",
@@ -37,7 +35,7 @@ static const char *const bad_apdus[] =
     "00a40000 00 0001 aa 000001",
 };
 
-/* @member ISCardCmd::put_Apdu [doc][ours] parsed strictly: what is no APDU is E_INVALIDARG, and nothing changes. */
+/* @member ISCardCmd::put_Apdu [doc][ours] parsed strictly, but for an Lc of 0; what is no APDU is E_INVALIDARG. */
 /* [doc] E_INVALIDARG, [ours] and nothing changes. */
 static void test_put_Apdu_strict(void)
 {
@@ -98,6 +96,10 @@ static void test_extended_form(void)
         { "00a40400 00 0002 3f00 0008", "00a40477 00 0002 3f00 0008", "3f01", "00a40477 02 3f01 08" },
         { "00a40400 00 0002 3f00 0008", "00a40477 00 0002 3f00 0008", "", "00a40477 08" },
         { "00a40400 00 0002 3f00 0101", "00a40477 00 0002 3f00 0101", "11", "00a40477 00 0001 11 0101" },
+        /* An Lc of 0 before the Le is remembered likewise. */
+        { "00b20114 00 00", "00b20177 00 00", "aa", "00b20177 01 aa 00" },
+        { "00b20114 00 10", "00b20177 00 10", "aabb", "00b20177 02 aabb 10" },
+        { "00b20114 00 00", "00b20177 00 00", "", "00b20177 00" },
     };
     ISCardCmd *cmd = create_cmd();
     unsigned int i;
@@ -123,6 +125,50 @@ static void test_extended_form(void)
     put_hex_apdu(cmd, "00b00000 00 0010");
     put_hex_apdu(cmd, "00b00000 10");
     check_hex_apdu(cmd, "00b0000010", "a short one after an extended one");
+    ISCardCmd_Release(cmd);
+}
+
+/* [client] A short form with an Lc of 0 and an Le, as published traces have it, is case 2. */
+static void test_zero_lc(void)
+{
+    static const struct { const char *apdu; LONG le; BYTE p3; } forms[] =
+    {
+        { "00b20114 00 00", 256, 0x00 },
+        { "00b20114 00 01", 1, 0x01 },
+        { "00b20114 00 11", 17, 0x11 },
+        { "00b20114 00 ff", 255, 0xff },
+    };
+    ISCardCmd *cmd = create_cmd();
+    unsigned int i;
+
+    for (i = 0; i < ARRAY_SIZE(forms); i++)
+    {
+        LONG length = -1, le = -1;
+        ISO_APDU_TYPE type = 0;
+        IByteBuffer *data = NULL;
+        BYTE p3 = 0xcc;
+        HRESULT hr;
+
+        winetest_push_context("%s", forms[i].apdu);
+        put_hex_reply(cmd, "9000");
+        hr = put_hex_apdu(cmd, forms[i].apdu);
+        ok(hr == S_OK, "put_Apdu: %s.\n", dbgstr_hr(hr));
+        check_hex_apdu(cmd, forms[i].apdu, "as it was put");
+        hr = ISCardCmd_get_ApduLength(cmd, &length);
+        ok(hr == S_OK && length == 6, "ApduLength: %s, %ld.\n", dbgstr_hr(hr), length);
+        hr = ISCardCmd_get_Type(cmd, &type);
+        ok(hr == S_OK && type == ISO_CASE_2, "Type: %s, %d.\n", dbgstr_hr(hr), type);
+        hr = ISCardCmd_get_LeField(cmd, &le);
+        ok(hr == S_OK && le == forms[i].le, "LeField: %s, %ld.\n", dbgstr_hr(hr), le);
+        hr = ISCardCmd_get_P3(cmd, &p3);
+        ok(hr == S_OK && p3 == forms[i].p3, "P3: %s, %02x.\n", dbgstr_hr(hr), p3);
+        hr = ISCardCmd_get_Data(cmd, &data);
+        check_result_buffer_at(__LINE__, __FILE__, hr, data, NULL, 0, "Data");
+        check_hex_reply(cmd, NULL, "the old reply is dropped");
+        winetest_pop_context();
+    }
+    ISCardCmd_BuildCmd(cmd, 0x00, 0xb2, 0x01, 0x14, NULL, &(LONG){ 256 });
+    check_hex_apdu(cmd, "00b2011400", "built anew");
     ISCardCmd_Release(cmd);
 }
 
@@ -226,6 +272,7 @@ static void test_Encapsulate(void)
         { "0c451122 02 aabb 08", "00a40000 02 3f00", ISO_CASE_1, "0c45112207 00a40000023f00" },
         { "0c451122 02 aabb 08", "00a40000 02 3f00", ISO_CASE_4, "0c45112207 00a40000023f00 00" },
         { "0c451122 00 0002 aabb 0008", "80b0000000", ISO_CASE_2, "0c45112205 80b0000000 00" },
+        { "", "00b20114 00 00", ISO_CASE_2, "00c2000006 00b201140000 00" }, /* [ours] what put_Apdu takes */
     };
     static const LONG bad_types[] = { 0, 5, -1, 0x10001, 0x7fffffff };
     static const BYTE header[4] = { 0x00, 0xd6, 0x00, 0x00 }, envelope[4] = { 0x00, 0xc2, 0x00, 0x00 };
@@ -301,6 +348,7 @@ START_TEST(cmd_apdu)
     module = load_module(&CLSID_CSCardCmd);
     test_put_Apdu_strict();
     test_extended_form();
+    test_zero_lc();
     test_put_Data();
     test_Encapsulate();
     check_nothing_left(module);

@@ -41,6 +41,8 @@ static struct fake_winscard
     DWORD protocol;
     const BYTE *reply;
     DWORD reply_size;
+    DWORD room;                     /* that the last SCardTransmit gave for a reply */
+    BOOL narrow;                    /* 16 bits of it are kept, as some drivers do */
 }
 fake = { .protocol = SCARD_PROTOCOL_T1 };
 
@@ -89,7 +91,7 @@ static LONG WINAPI fake_connect(ULONG_PTR context, const WCHAR *reader, DWORD sh
     LONG error;
 
     if (!fake_call(FAKE_CONNECT, &error)) return error;
-    if (lstrcmpW(reader, FAKE_READER)) return SCARD_E_UNKNOWN_READER;
+    if (wcscmp(reader, FAKE_READER)) return SCARD_E_UNKNOWN_READER;
     fake.connections++;
     *handle = (ULONG_PTR)&fake_connection;
     *protocol = fake.protocol;
@@ -154,7 +156,8 @@ static LONG WINAPI fake_transmit(ULONG_PTR handle, const void *send_pci, const B
     LONG error;
 
     if (!fake_call(FAKE_TRANSMIT, &error)) return error;
-    if (fake.reply_size > *reply_size) return SCARD_E_INSUFFICIENT_BUFFER;
+    fake.room = *reply_size;
+    if (fake.reply_size > (fake.narrow ? (WORD)fake.room : fake.room)) return SCARD_E_INSUFFICIENT_BUFFER;
     memcpy(reply, fake.reply, fake.reply_size);
     *reply_size = fake.reply_size;
     return SCARD_S_SUCCESS;

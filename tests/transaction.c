@@ -88,6 +88,26 @@ static const struct exchange t0_exchanges[] =
       "[256][256][16]9000" },
     { "case 4, extended form, Le 300", "00cb3fff0000025c00012c",
       "00cb3fff025c00>6100 00c0000000>[256]6100 00c000002c>[44]6120", "[256][44]6120" },
+
+    /* [client] Cards of published reports, which give GET RESPONSE in the class 00 alone, or only all that they have. */
+    { "GET RESPONSE, 6d00 for its class", "8050000008d31cc4de5e586fbc00",
+      "8050000008d31cc4de5e586fbc>611c 80c000001c>6d00 00c000001c>[28]9000", "[28]9000" },
+    { "GET RESPONSE, 6e00 for its class, secure messaging", "0ca4000002aabb00",
+      "0ca4000002aabb>6104 0cc0000004>6e00 00c0000004>[4]9000", "[4]9000" },
+    { "GET RESPONSE, 6881 for its class, channel 2", "82ca010010",
+      "82ca010010>6104 82c0000004>6881 02c0000004>[4]9000", "[4]9000" },
+    { "GET RESPONSE, both classes refused", "80a4000002aabb00",
+      "80a4000002aabb>6104 80c0000004>6e00 00c0000004>6d00", "6e00" },
+    { "GET RESPONSE, 6c00 for a part", "00a40000023f0004",
+      "00a40000023f00>610a 00c0000004>6c00 00c000000a>[10]9000", "[4]9000" },
+    { "GET RESPONSE, 6700 for a part", "00a40000023f0004",
+      "00a40000023f00>610a 00c0000004>6700 00c000000a>[10]9000", "[4]9000" },
+    { "GET RESPONSE, 6700 for all", "00a40000023f0004",
+      "00a40000023f00>610a 00c0000004>6c00 00c000000a>6700", "6c00" },
+    { "GET RESPONSE, class and length refused", "80a4000002aabb04",
+      "80a4000002aabb>610a 80c0000004>6d00 00c0000004>6700 00c000000a>[10]9000", "[4]9000" },
+    { "an Lc of 0", "00b201140000", "00b2011400>6c20 00b2011420>[32]9000", "[32]9000" },
+    { "an Lc of 0, Le 16", "00b201140010", "00b2011410>[16]9000", "[16]9000" },
 };
 
 /* One exchange; the card's 61xx and 6Cxx are the caller's. [iso] [ours] */
@@ -108,6 +128,10 @@ static const struct exchange t1_exchanges[] =
     { "case 3, short data in extended form", "00d60000000002aabb", "00d60000000002aabb>9000", "9000" },
     { "case 2, short Le in extended form", "00b00000000010", "00b00000000010>[16]9000", "[16]9000" },
     { "class with a channel", "0384000008", "0384000008>[8]9000", "[8]9000" },
+    { "an Lc of 0", "00b201140000", "00b201140000>[32]9000", "[32]9000" }, /* [client] as it was put */
+    { "case 3, data nevertheless", "00a40400023f00", "00a40400023f00>[256]9000", "[256]9000" },
+    { "case 2, more than was asked for", "00b0000004", "00b0000004>[10]9000", "[10]9000" },
+    { "6D00 to a command of class 80", "80c0000010", "80c0000010>6d00", "6d00" },
 };
 
 /* A command holding an APDU of this notation. */
@@ -178,6 +202,13 @@ static void test_alternate_class(ISCard *card, struct script_card *script)
     hr = ISCard_Transaction(card, &cmd);
     ok(hr == S_OK, "Transaction: %#lx.\n", hr);
     script_check(script, "AlternateClassId, 6Cxx");
+    /* The program has chosen the class: it is not changed when the card refuses it. [ours] */
+    ISCardCmd_BuildCmd(cmd, 0x00, 0xb0, 0, 0, NULL, &(LONG){ 16 });
+    script_load(script, "00b0000010>6102 c0c0000002>6e00");
+    hr = ISCard_Transaction(card, &cmd);
+    ok(hr == S_OK, "Transaction: %#lx.\n", hr);
+    script_check(script, "AlternateClassId is refused");
+    if (hr == S_OK) check_reply(cmd, "6e00", "AlternateClassId is refused");
     ISCardCmd_Release(cmd);
 }
 
@@ -246,20 +277,24 @@ static void test_nothing_sent(ISCard *card, struct script_card *script, BOOL t0)
 static void test_foreign_cmd(ISCard *card, struct script_card *script, BOOL t0)
 {
     struct proxy_cmd proxy;
-    ISCardCmd *cmd = proxy_cmd_init(&proxy, make_cmd("00a40000023f0000"));
+    ISCardCmd *cmd = proxy_cmd_init(&proxy, make_cmd("80a40000023f0000"));
     HRESULT hr;
 
     ISCardCmd_put_ReplyStatus(proxy.inner, 0x6f00);
-    if (t0)
-    {
-        ISCardCmd_put_AlternateClassId(proxy.inner, 0x80);
-        script_load(script, "00a40000023f00>6104 80c0000004>010203049000");
-    }
-    else script_load(script, "00a40000023f0000>010203049000");
+    /* It has put no class for GET RESPONSE, so that its own may be changed. */
+    script_load(script, t0 ? "80a40000023f00>6104 80c0000004>6d00 00c0000004>010203049000"
+                           : "80a40000023f0000>010203049000");
     hr = ISCard_Transaction(card, &cmd);
     ok(hr == S_OK && cmd == &proxy.ISCardCmd_iface, "Transaction: %#lx.\n", hr);
     script_check(script, "Foreign command");
     check_reply(proxy.inner, "010203049000", "Foreign command");
+
+    ISCardCmd_put_AlternateClassId(proxy.inner, 0x84);
+    script_load(script, t0 ? "80a40000023f00>6104 84c0000004>6d00" : "80a40000023f0000>6d00");
+    hr = ISCard_Transaction(card, &cmd);
+    ok(hr == S_OK, "Transaction: %#lx.\n", hr);
+    script_check(script, "Foreign command with AlternateClassId");
+    check_reply(proxy.inner, "6d00", "Foreign command with AlternateClassId");
     ok(proxy.ref == 1, "%ld references left.\n", proxy.ref);
     ISCardCmd_Release(proxy.inner);
 }

@@ -367,10 +367,10 @@ static HRESULT WINAPI card_ReAttach(ISCard *iface, SCARD_SHARE_MODES share_mode,
     return FAILED(hr) ? object_error(&card->object, __func__, hr, NULL) : S_OK;
 }
 
-/* One exchange; the reply is at card->scratch. */
-static HRESULT exchange_apdu(struct card *card, const struct bytes *apdu, SIZE_T *reply_size)
+/* One exchange, asking for a reply of at most room bytes, which is at card->scratch afterwards. */
+static HRESULT exchange_apdu(struct card *card, const struct bytes *apdu, DWORD room, SIZE_T *reply_size)
 {
-    DWORD size = APDU_MAX_REPLY;
+    DWORD size = room;
     HRESULT hr = winscard_transmit(&card->connection, apdu->data, apdu->size, card->scratch, &size);
 
     if (SUCCEEDED(hr) && size < 2)
@@ -402,18 +402,19 @@ static HRESULT exchange_t0(struct card *card, struct t0 *t0, SIZE_T *reply_size)
 }
 
 /* All that can fail before the first byte is sent. The lock is held. */
-static HRESULT prepare_exchange(struct card *card, const struct cmd_request *request, struct t0 *t0)
+static HRESULT prepare_exchange(struct card *card, const struct cmd_request *request, struct apdu *apdu,
+        struct t0 *t0)
 {
-    struct apdu apdu;
+    const BYTE *alternate_cla = request->has_alternate_cla ? &request->alternate_cla : NULL;
 
     if (!card->connection.handle)
         return SCARD_E_INVALID_HANDLE;
     /* Only what is used of it becomes memory. */
     if (!card->scratch && !(card->scratch = VirtualAlloc(NULL, T0_REPLY_SIZE, MEM_COMMIT, PAGE_READWRITE)))
         return E_OUTOFMEMORY;
-    if (!apdu_parse(&apdu, request->apdu.data, request->apdu.size))
+    if (!apdu_parse(apdu, request->apdu.data, request->apdu.size))
         return E_INVALIDARG;
-    if (winscard_protocol(&card->connection) == T0 && !t0_start(t0, &apdu, request->get_response_cla, card->scratch))
+    if (winscard_protocol(&card->connection) == T0 && !t0_start(t0, apdu, alternate_cla, card->scratch))
         return E_INVALIDARG;
     return S_OK;
 }
@@ -427,11 +428,12 @@ static HRESULT exchange(struct card *card, ISCardCmd *iface, const struct cmd_re
     struct cmd *cmd = unsafe_impl_from_ISCardCmd(iface);
     IByteBuffer *reply = NULL;
     SIZE_T reply_size = 0;
+    struct apdu apdu;
     struct t0 t0;
     HRESULT hr;
 
     EnterCriticalSection(&card->object.lock);
-    hr = prepare_exchange(card, request, &t0);
+    hr = prepare_exchange(card, request, &apdu, &t0);
     if (SUCCEEDED(hr) && cmd)
         cmd_drop_reply(cmd);
     else if (SUCCEEDED(hr))
@@ -440,7 +442,7 @@ static HRESULT exchange(struct card *card, ISCardCmd *iface, const struct cmd_re
         LeaveCriticalSection(&card->object.lock);
         ISCardCmd_put_ApduReplyLength(iface, 0);
         EnterCriticalSection(&card->object.lock);
-        hr = prepare_exchange(card, request, &t0);
+        hr = prepare_exchange(card, request, &apdu, &t0);
     }
     if (SUCCEEDED(hr))
     {
@@ -450,7 +452,7 @@ static HRESULT exchange(struct card *card, ISCardCmd *iface, const struct cmd_re
             t0_wipe(&t0);
         }
         else
-            hr = exchange_apdu(card, &request->apdu, &reply_size);
+            hr = exchange_apdu(card, &request->apdu, apdu_reply_room(&apdu), &reply_size);
         if (SUCCEEDED(hr))
             hr = cmd ? cmd_set_reply(cmd, card->scratch, reply_size)
                     : byte_buffer_create(card->scratch, reply_size, &reply);

@@ -116,8 +116,8 @@ static HRESULT get_own_request(struct cmd *cmd, struct cmd_request *request)
     EnterCriticalSection(&cmd->object.lock);
     copied = bytes_set(&request->apdu, cmd->apdu.data, cmd->apdu.size);
     request->nad = cmd->nad;
-    request->get_response_cla = cmd->has_alternate_cla ? cmd->alternate_cla : copied && cmd->apdu.size
-            ? cmd->apdu.data[0] : 0;
+    request->has_alternate_cla = cmd->has_alternate_cla;
+    request->alternate_cla = cmd->alternate_cla;
     LeaveCriticalSection(&cmd->object.lock);
     return copied ? S_OK : E_OUTOFMEMORY;
 }
@@ -125,7 +125,6 @@ static HRESULT get_own_request(struct cmd *cmd, struct cmd_request *request)
 static HRESULT get_foreign_request(ISCardCmd *iface, struct cmd_request *request)
 {
     IByteBuffer *buffer = NULL;
-    BYTE alternate_cla;
     struct apdu apdu;
     HRESULT hr;
 
@@ -142,9 +141,7 @@ static HRESULT get_foreign_request(ISCardCmd *iface, struct cmd_request *request
 
     if (FAILED(ISCardCmd_get_Nad(iface, &request->nad)))
         request->nad = 0;
-    request->get_response_cla = request->apdu.data[0];
-    if (SUCCEEDED(ISCardCmd_get_AlternateClassId(iface, &alternate_cla)))
-        request->get_response_cla = alternate_cla;
+    request->has_alternate_cla = SUCCEEDED(ISCardCmd_get_AlternateClassId(iface, &request->alternate_cla));
     return S_OK;
 }
 

@@ -176,7 +176,8 @@ struct cmd_request
 {
     struct bytes apdu;                      /* as encoded; cleared by the caller */
     BYTE nad;
-    BYTE get_response_cla;                  /* AlternateClassId if put, else the command's CLA */
+    BOOL has_alternate_cla;
+    BYTE alternate_cla;                     /* of the GET RESPONSE commands, where the program has put one */
 };
 
 /* Fills request from any implementation of ISCardCmd. E_INVALIDARG: nothing is built. */

@@ -34,6 +34,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     MUST(again.nc == apdu.nc && again.ne == apdu.ne);
     MUST(!apdu.nc || !memcmp(again.data, apdu.data, apdu.nc));
     if (encoded_size == size) MUST(!memcmp(encoded, data, size));
+    MUST(apdu_reply_room(&apdu) >= 258 && apdu_reply_room(&apdu) <= APDU_MAX_REPLY);
     free(encoded);
     return 0;
 }

@@ -10,7 +10,10 @@ static uint8_t reply[T0_REPLY_SIZE];
 /* One answer: its length, with a status that often means something to the machine. */
 static size_t answer(struct input *input, uint8_t *room, size_t room_size)
 {
-    static const uint8_t statuses[][2] = { { 0x90, 0x00 }, { 0x61, 0x00 }, { 0x61, 0x10 }, { 0x6c, 0x08 }, { 0x6c, 0x00 } };
+    static const uint8_t statuses[][2] = 
+    {
+        { 0x90, 0x00 }, { 0x61, 0x00 }, { 0x61, 0x10 }, { 0x6c, 0x08 }, { 0x6c, 0x00 }, { 0x67, 0x00 }, { 0x6d, 0x00 },
+    };
     size_t size = take_word(input), given;
     uint8_t kind = take_byte(input), *bytes;
 
@@ -32,14 +35,16 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct apdu apdu;
     struct t0 t0;
     size_t sends = 0, nc, room_size, starved = 0;
-    uint8_t get_response_cla, *room, *bytes, header[4];
+    uint8_t alternate_cla, *room, *bytes, header[4];
+    bool is_put;
 
     apdu.cla = take_byte(&input);
     apdu.ins = take_byte(&input);
     apdu.p1 = take_byte(&input);
     apdu.p2 = take_byte(&input);
-    get_response_cla = take_byte(&input);
+    alternate_cla = take_byte(&input);
     apdu.ne = lengths[take_byte(&input) % (sizeof(lengths) / sizeof(lengths[0]))];
+    is_put = alternate_cla & 1; /* else the class is that of the command */
     nc = take_byte(&input);
     if (nc == 255) nc = 256;
     bytes = take_bytes(&input, &nc);
@@ -47,7 +52,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     apdu.nc = (uint32_t)nc;
     memcpy(header, &apdu.cla, 4);
 
-    if (!t0_start(&t0, &apdu, get_response_cla, reply))
+    if (!t0_start(&t0, &apdu, is_put ? &alternate_cla : NULL, reply))
     {
         MUST(apdu.nc > 255 || apdu.ne > APDU_MAX_NE);
         free(bytes);
@@ -56,7 +61,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     MUST(apdu.nc <= 255 && apdu.ne <= APDU_MAX_NE);
     do
     {
-        MUST(++sends <= 2 + 4 * (size_t)apdu.ne); /* the first one, and as often as T0_SEND came */
+        MUST(++sends <= 3 + 6 * (size_t)apdu.ne); /* the first one, and as often as T0_SEND came */
         MUST(t0.tpdu_size >= 5 && t0.tpdu_size <= T0_MAX_TPDU);
         if (sends == 1)
         {
@@ -65,10 +70,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
             MUST(t0.tpdu_size == 5 + apdu.nc && (!apdu.nc || !memcmp(t0.tpdu + 5, bytes, apdu.nc)));
         }
         else if (memcmp(t0.tpdu, header, 4))
-            MUST(t0.tpdu[0] == get_response_cla && t0.tpdu[1] == 0xc0 && !t0.tpdu[2] && !t0.tpdu[3]);
+        {
+            MUST(t0.tpdu[1] == 0xc0 && !t0.tpdu[2] && !t0.tpdu[3]);
+            if (is_put) MUST(t0.tpdu[0] == alternate_cla);
+            else MUST(t0.tpdu[0] == apdu.cla || t0.tpdu[0] < 4 || t0.tpdu[0] >> 4 == 4);
+        }
         room = t0_room(&t0, &room_size);
-        MUST(room_size >= APDU_MAX_REPLY && room >= reply && room + room_size <= reply + sizeof(reply));
-        room_size = answer(&input, room, APDU_MAX_REPLY);
+        MUST(room_size == T0_MAX_ANSWER && room >= reply && room + room_size <= reply + sizeof(reply));
+        room_size = answer(&input, room, room_size);
         starved = room_size == 2 && room[0] == 0x61 ? starved + 1 : 0;
         status = t0_received(&t0, room_size);
         if (room_size < 2) MUST(status == T0_PROTOCOL_ERROR);

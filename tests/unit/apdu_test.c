@@ -72,6 +72,14 @@ static const struct encoding needlessly_extended[] =
     {   255,   256, 4, 0xff, 3, {0x00, 0x00, 0xff}, 2, {0x01, 0x00} },
 };
 
+/* An Lc of 0 before the Le, as published traces have it: no form of the standard, and taken as case 2. */
+static const struct encoding zero_lc[] =
+{
+    {     0,     1, 2,    1, 2, {0x00, 0x01},       0, {0} },
+    {     0,   255, 2, 0xff, 2, {0x00, 0xff},       0, {0} },
+    {     0,   256, 2,    0, 2, {0x00, 0x00},       0, {0} },
+};
+
 static const uint8_t header[APDU_HEADER_SIZE] = { 0x80, 0xa4, 0x04, 0x0c };
 static uint8_t data[APDU_MAX_NC];
 
@@ -173,6 +181,8 @@ static void test_parse(void **state)
         check_parse(&canonical[i]);
     for (i = 0; i < ARRAY_SIZE(needlessly_extended); i++)
         check_parse(&needlessly_extended[i]);
+    for (i = 0; i < ARRAY_SIZE(zero_lc); i++)
+        check_parse(&zero_lc[i]);
 }
 
 static void test_encode(void **state)
@@ -221,11 +231,11 @@ static void test_out_of_range(void **state)
     }
 }
 
-/* Of what an APDU begins with, only the parts that another case consists of are an APDU. */
+/* Of what an APDU begins with, only the parts that another case consists of, or an Lc of 0 and an Le, are an APDU. */
 static bool is_apdu_prefix(const struct encoding *e, size_t size)
 {
     return size == sizeof(header) || size == sizeof(header) + 1
-            || (e->before_size == 3 && size == sizeof(header) + 3)
+            || (e->before_size == 3 && (size == sizeof(header) + 2 || size == sizeof(header) + 3))
             || (e->nc && size == sizeof(header) + e->before_size + e->nc);
 }
 
@@ -312,6 +322,11 @@ static bool reference_parse(const uint8_t *bytes, size_t size, struct apdu *apdu
         if (size == b4 + 6)
             apdu->ne = bytes[size - 1] == 0 ? 256 : bytes[size - 1];
         return size == b4 + 5 || size == b4 + 6;
+    }
+    if (size == 6)
+    {
+        apdu->ne = bytes[5] == 0 ? 256 : bytes[5];
+        return true;
     }
     if (size == 7)
     {
@@ -440,6 +455,26 @@ static void test_overlap(void **state)
     }
 }
 
+/* Never less than what can come, and 16 bits hold it as long as they can. */
+static void test_reply_room(void **state)
+{
+    static const struct { uint32_t nc, ne; size_t room; } cases[] =
+    {
+        { 0, 0, 258 }, { 1, 0, 258 }, { 65535, 0, 258 }, { 0, 1, 258 }, { 1, 255, 258 }, { 0, 256, 258 },
+        { 0, 257, 259 }, { 1, 300, 302 }, { 0, 65532, 65534 }, { 0, 65533, 65535 }, { 0, 65534, 65535 },
+        { 1, 65535, 65535 }, { 0, 65536, 65538 }, { 65535, 65536, 65538 },
+    };
+    size_t i;
+
+    (void)state;
+    for (i = 0; i < ARRAY_SIZE(cases); i++)
+    {
+        struct apdu apdu = make_apdu(cases[i].nc, cases[i].ne);
+
+        assert_int_equal(apdu_reply_room(&apdu), cases[i].room);
+    }
+}
+
 static void test_secrets(void **state)
 {
     static const uint8_t secret[] =
@@ -482,6 +517,7 @@ int main(void)
         cmocka_unit_test(test_garbage),
         cmocka_unit_test(test_round_trip),
         cmocka_unit_test(test_overlap),
+        cmocka_unit_test(test_reply_room),
         cmocka_unit_test(test_secrets),
         cmocka_unit_test(test_wipe),
     };

@@ -27,12 +27,13 @@ static void put_length(uint8_t *field, size_t size, uint32_t length)
  *   case 2   Le               00 Le Le
  *   case 3   Lc data          00 Lc Lc data
  *   case 4   Lc data Le       00 Lc Lc data Le Le
- * Lc is never 0; an Le of 0 stands for 256 or 65536.
+ * Lc is never 0; an Le of 0 stands for 256 or 65536. Programs are known that put an Lc of 0 before the Le of case 2;
+ * two bytes in short form, of which the first is 0, are nothing else.
  */
 static bool parse_body(struct apdu *apdu, const uint8_t *body, size_t size)
 {
-    bool extended = size >= 3 && !body[0];
-    size_t lc_size = extended ? 3 : 1, le_size = extended ? 2 : 1;
+    bool extended = size >= 3 && !body[0], zero_lc = size == 2 && !body[0];
+    size_t lc_size = extended ? 3 : zero_lc ? 2 : 1, le_size = extended ? 2 : 1;
     uint32_t max_ne = extended ? APDU_MAX_NE : 256;
     uint32_t length = get_length(body, lc_size);
     size_t rest = size - lc_size;
@@ -120,6 +121,13 @@ void apdu_encode(const struct apdu *apdu, uint8_t *out)
 unsigned int apdu_case(const struct apdu *apdu)
 {
     return 1 + (apdu->ne ? 1 : 0) + (apdu->nc ? 2 : 0);
+}
+
+size_t apdu_reply_room(const struct apdu *apdu)
+{
+    size_t room = (apdu->ne > 256 ? apdu->ne : 256) + 2;
+
+    return room > UINT16_MAX && apdu->ne < APDU_MAX_NE ? UINT16_MAX : room;
 }
 
 uint8_t apdu_p3(const struct apdu *apdu)

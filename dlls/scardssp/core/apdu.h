@@ -28,7 +28,8 @@ struct apdu
 };
 
 /*
- * Takes bytes apart, which must be exactly one APDU of one of the four cases, in short or in extended form.
+ * Takes bytes apart, which must be exactly one APDU of one of the four cases, in short or in extended form. An Lc of 0
+ * and an Le, in short form, are taken for the Le alone: ne is that, and the encoding has one byte less.
  * False: they are none, and *apdu is as it was. apdu->data points into bytes; NULL without a data field.
  */
 bool apdu_parse(struct apdu *apdu, const uint8_t *bytes, size_t size);
@@ -44,6 +45,13 @@ void apdu_encode(const struct apdu *apdu, uint8_t *out);
 
 /* The case, 1 to 4: 1 neither data nor Le, 2 Le, 3 data, 4 both. */
 unsigned int apdu_case(const struct apdu *apdu);
+
+/*
+ * The room, in bytes, to ask for when the card answers such a command in one exchange: the data that can come, and
+ * SW1 SW2. Even where no Le tells the card that data is wanted it may send as much as a short form can ask for.
+ * At most 65535, of which a driver that has 16 bits for it loses nothing, unless 65536 bytes of data are expected.
+ */
+size_t apdu_reply_room(const struct apdu *apdu);
 
 /*
  * The byte that stands fifth in a T=0 header: Nc when there is data, else Ne; 0 when the value does not fit a

@@ -16,7 +16,8 @@
 enum
 {
     T0_MAX_TPDU = 5 + 255,
-    T0_REPLY_SIZE = 2 * APDU_MAX_REPLY      /* what has been kept, and one answer of any size behind it */
+    T0_MAX_ANSWER = 256 + 2,                        /* to one TPDU */
+    T0_REPLY_SIZE = APDU_MAX_NE + T0_MAX_ANSWER     /* what has been kept, and one answer behind it */
 };
 
 enum t0_status
@@ -36,29 +37,34 @@ struct t0
     /* Private to the machine. */
     uint32_t ne;
     uint8_t get_response_cla;
+    bool may_change_cla;        /* a GET RESPONSE that is refused for its class goes out in an interindustry one */
     bool may_correct_p3;        /* a 6Cxx is answered by the same header with P3 = xx */
+    bool may_lift_p3;           /* a GET RESPONSE for less than was announced may go out for all of it */
     bool in_get_response;       /* tpdu is a GET RESPONSE of ours */
     bool starved;               /* the last GET RESPONSE brought 61xx without data */
+    uint32_t announced;         /* by the last 61xx, in bytes */
+    uint16_t refusal;           /* SW1 SW2 that the present GET RESPONSE was refused with at first; 0: it was not */
 };
 
 /*
  * Begins: the first TPDU is in t0->tpdu.
  *
  * apdu: not used any more after the call.
- * get_response_cla: the class of the GET RESPONSE commands.
+ * alternate_cla: the class of the GET RESPONSE commands. NULL: that of the command, and where the card refuses it,
+ * which is a proprietary one or one with secure messaging or chaining, the plain interindustry class of its channel.
  * reply: T0_REPLY_SIZE bytes of the caller's.
  *
  * False: T=0 cannot carry more than 255 bytes of data, or ne is above APDU_MAX_NE; nothing is to be sent.
  */
-bool t0_start(struct t0 *t0, const struct apdu *apdu, uint8_t get_response_cla, uint8_t *reply);
+bool t0_start(struct t0 *t0, const struct apdu *apdu, const uint8_t *alternate_cla, uint8_t *reply);
 
-/* Where the card's answer to tpdu is to be received. *size, the room there, is at least APDU_MAX_REPLY. */
+/* Where the card's answer to tpdu is to be received. *size: the room to ask for, T0_MAX_ANSWER. */
 uint8_t *t0_room(const struct t0 *t0, size_t *size);
 
 /*
  * The card answered with size bytes, which stand at t0_room().
  *
- * With an Le, the data of the reply is never longer than Ne. T0_SEND comes at most 1 + 4 * Ne times, whatever
+ * With an Le, the data of the reply is never longer than Ne. T0_SEND comes at most 2 + 6 * Ne times, whatever
  * the card answers. Once it was not T0_SEND it is T0_PROTOCOL_ERROR for ever, and nothing changes.
  */
 enum t0_status t0_received(struct t0 *t0, size_t size);
