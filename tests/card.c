@@ -493,6 +493,41 @@ static void test_attach_again(BSTR reader)
     SysFreeString(unknown);
 }
 
+/* While it is attached, another name is another reader, also where a comparison by locale finds them equal: winscard
+ * decides. [ours] */
+static void test_similar_names(BSTR reader)
+{
+    static const WCHAR ignored[] = { 0x00ad, 0x200b, 0x200d, 0x0001 }; /* soft hyphen, no width, control */
+    ISCard *card = create_card();
+    HSCARD before = 0, after = 1;
+    WCHAR name[300];
+    unsigned int i;
+    BSTR similar;
+    HRESULT hr;
+
+    hr = ISCard_AttachByReader(card, reader, EXCLUSIVE, T0 | T1);
+    ok(hr == S_OK, "AttachByReader: %#lx.\n", hr);
+    ISCard_get_CardHandle(card, &before);
+    for (i = 0; i <= ARRAY_SIZE(ignored); i++)
+    {
+        lstrcpynW(name, reader, 200);
+        if (i < ARRAY_SIZE(ignored))
+        {
+            memmove(name + 4, name + 3, (wcslen(name + 3) + 1) * sizeof(*name));
+            name[3] = ignored[i];
+        }
+        else CharUpperW(name);
+        similar = SysAllocString(name);
+        hr = ISCard_AttachByReader(card, similar, EXCLUSIVE, T0 | T1);
+        ok(hr == (HRESULT)SCARD_E_UNKNOWN_READER, "%s: %#lx.\n", dbgstr_w(similar), hr);
+        SysFreeString(similar);
+    }
+    ISCard_get_CardHandle(card, &after);
+    ok(after == before, "The attachment has changed.\n");
+    check_works(card, "after similar names");
+    ISCard_Release(card);
+}
+
 /* --- the caller's handle --- */
 
 /* @member ISCard::AttachByHandle [doc][ours] takes a connected handle, which stays the caller's, or E_INVALIDARG. */
@@ -665,6 +700,7 @@ static void test_card(void)
     test_detach(reader);
     test_reattach(reader);
     test_attach_again(reader);
+    test_similar_names(reader);
     test_attach_by_handle(reader);
     SysFreeString(reader);
 }

@@ -132,21 +132,29 @@ static void test_arguments(void)
     BSTR name = SysAllocString(L"x"), empty = SysAllocString(L"");
     SAFEARRAY *array = (SAFEARRAY *)0xdeadbeef;
     GUID *id = (GUID *)0xdeadbeef;
+    unsigned int i;
     HRESULT hr;
 
     hr = ISCardDatabase_GetProviderCardId(database, name, NULL); /* [doc] */
     ok(hr == E_POINTER, "GetProviderCardId without a place for the result: %s.\n", dbgstr_hr(hr));
-    hr = ISCardDatabase_GetProviderCardId(database, NULL, &id); /* [ours] */
-    ok(hr == E_POINTER && !id, "GetProviderCardId without a name: %s, %p.\n", dbgstr_hr(hr), (void *)id);
     hr = ISCardDatabase_ListCardInterfaces(database, name, NULL); /* [doc] */
     ok(hr == E_POINTER, "ListCardInterfaces without a place for the result: %s.\n", dbgstr_hr(hr));
-    hr = ISCardDatabase_ListCardInterfaces(database, NULL, &array); /* [ours] */
-    ok(hr == E_POINTER && !array, "ListCardInterfaces without a name: %s, %p.\n", dbgstr_hr(hr),
-       (void *)array);
-    hr = ISCardDatabase_GetProviderCardId(database, empty, &id); /* [ours] no card has that name */
-    ok(hr == (HRESULT)SCARD_E_UNKNOWN_CARD && !id, "GetProviderCardId(\"\"): %s.\n", dbgstr_hr(hr));
-    hr = ISCardDatabase_ListCardInterfaces(database, empty, &array);
-    ok(hr == (HRESULT)SCARD_E_UNKNOWN_CARD && !array, "ListCardInterfaces(\"\"): %s.\n", dbgstr_hr(hr));
+    hr = ISCardDatabase_GetProviderCardId(database, NULL, NULL); /* [ours] pointers are checked first */
+    ok(hr == E_POINTER, "GetProviderCardId without anything: %s.\n", dbgstr_hr(hr));
+    hr = ISCardDatabase_ListCardInterfaces(database, NULL, NULL);
+    ok(hr == E_POINTER, "ListCardInterfaces without anything: %s.\n", dbgstr_hr(hr));
+    for (i = 0; i < 2; i++) /* [hdr] a NULL BSTR is an empty string; [ours] which is no name */
+    {
+        BSTR none = i ? empty : NULL;
+
+        id = (GUID *)0xdeadbeef;
+        array = (SAFEARRAY *)0xdeadbeef;
+        hr = ISCardDatabase_GetProviderCardId(database, none, &id);
+        ok(hr == E_INVALIDARG && !id, "GetProviderCardId(%s): %s, %p.\n", dbgstr_w(none), dbgstr_hr(hr), (void *)id);
+        hr = ISCardDatabase_ListCardInterfaces(database, none, &array);
+        ok(hr == E_INVALIDARG && !array, "ListCardInterfaces(%s): %s, %p.\n", dbgstr_w(none), dbgstr_hr(hr),
+           (void *)array);
+    }
     SysFreeString(empty);
     SysFreeString(name);
     ISCardDatabase_Release(database);

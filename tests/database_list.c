@@ -23,7 +23,14 @@ static const GUID interfaces[] =
     { 0x7a1b0003, 0x0a0b, 0x4c0d, { 1, 2, 3, 4, 5, 6, 7, 8 } },
 };
 
-static BYTE long_atr[33];
+/* [iso] 7816-3:2006 8.2.1: the longest that there is, with its check byte. */
+static const BYTE long_atr[33] =
+{
+    0x3b, 0xff, 0x11, 0x00, 0x00, 0xf1, 0x11, 0x00, 0x00, 0xf1, 0x11, 0x00, 0x00, 0x71, 0x11, 0x00, 0x00,
+    'f', 'i', 'f', 't', 'e', 'e', 'n', ' ', 'l', 'e', 't', 't', 'e', 'r', 's', 0xb0,
+};
+/* Longer than its own bytes say, as some real ones are. */
+static const BYTE odd_atr[] = { 0x3b, 0x03, 0x14, 0x51, 0x52, 0x99 };
 static const BYTE ones[] = { 0xff, 0xff, 0xff, 0xff, 0xff };
 
 /* The cards that are searched. Bit n in the tables below stands for the n-th. */
@@ -39,8 +46,9 @@ static const struct card_entry entries[] =
       BINARY(interfaces + 2, 16) },
     { L"long", BINARY(long_atr, 33), NOTHING, NOTHING, BINARY(interfaces + 1, 16) },
     { L"one byte", BINARY("\x3b", 1), NOTHING, NOTHING, NOTHING },
+    { L"odd", BINARY(odd_atr, 6), NOTHING, NOTHING, NOTHING },
 };
-#define ALL 0x7f
+#define ALL 0xff
 
 static ISCardDatabase *create_database(void)
 {
@@ -88,14 +96,19 @@ static void test_by_atr(void)
         { "3b", 0x40 },
         { "3f", 0x00 },
         { "3b80", 0x00 },
-        { "3b8080010101", 0x00 },
         { "3b8080", 0x00 },
+        { "3b8080010101", 0x07 }, /* [sdk98] the length is what the ATR says: more bytes do not count */
+        { "3b80800101ff00ff00ff", 0x07 },
+        { "3b02145000", 0x18 },
+        { "3b02145199", 0x10 },
+        { "3b0200009900", 0x10 },
+        { "000000009900", 0x00 }, /* no ATR */
     };
     ISCardDatabase *database = create_database();
     struct foreign_buffer foreign;
     IByteBuffer *buffer;
     SAFEARRAY *names;
-    BYTE bytes[40];
+    BYTE bytes[64];
     unsigned int i;
     HRESULT hr;
 
@@ -119,15 +132,44 @@ static void test_by_atr(void)
     hr = ISCardDatabase_ListCards(database, buffer, NULL, 0, &names);
     check_cards(hr, names, 0x20);
     IByteBuffer_Release(buffer);
-    memset(bytes, 0x3b, sizeof(bytes));
-    for (i = 34; i <= sizeof(bytes); i += 6) /* [iso] no ATR is that long */
+    /* [sdk98] As SCardStatus and SCARD_READERSTATE have it, in an array of 32 or 36 bytes; and in any other. */
+    for (i = 5; i <= sizeof(bytes); i++)
     {
+        winetest_push_context("In %u bytes", i);
+        memset(bytes, i % 2 ? 0 : 0xcc, sizeof(bytes));
+        memcpy(bytes, "\x3b\x80\x80\x01\x01", 5);
         buffer = create_buffer(bytes, i);
+        hr = ISCardDatabase_ListCards(database, buffer, NULL, 0, &names);
+        check_cards(hr, names, 0x07);
+        IByteBuffer_Release(buffer);
+        winetest_pop_context();
+    }
+    memset(bytes, 0, sizeof(bytes));
+    memcpy(bytes, long_atr, sizeof(long_atr));
+    buffer = create_buffer(bytes, sizeof(bytes));
+    hr = ISCardDatabase_ListCards(database, buffer, NULL, 0, &names);
+    check_cards(hr, names, 0x20);
+    IByteBuffer_Release(buffer);
+    memset(bytes, 0, sizeof(bytes)); /* of a reader without a card */
+    buffer = create_buffer(bytes, 36);
+    hr = ISCardDatabase_ListCards(database, buffer, NULL, 0, &names);
+    check_cards(hr, names, 0x00);
+    IByteBuffer_Release(buffer);
+    for (i = 65536; i <= 65537; i++) /* [ours] there is an end to it */
+    {
+        buffer = create_buffer(NULL, i);
+        IByteBuffer_Write(buffer, (BYTE *)"\x3b\x02\x14\x50", 4, NULL);
         names = (SAFEARRAY *)0xdeadbeef;
         hr = ISCardDatabase_ListCards(database, buffer, NULL, 0, &names);
-        ok(hr == E_INVALIDARG && !names, "%u bytes: %s, %p.\n", i, dbgstr_hr(hr), (void *)names);
+        if (i == 65536) check_cards(hr, names, 0x18);
+        else ok(hr == E_INVALIDARG && !names, "%u bytes: %s, %p.\n", i, dbgstr_hr(hr), (void *)names);
         IByteBuffer_Release(buffer);
     }
+
+    buffer = create_buffer(odd_atr, sizeof(odd_atr)); /* [ours] as ISCard::Atr would hand it out */
+    hr = ISCardDatabase_ListCards(database, buffer, NULL, 0, &names);
+    check_cards(hr, names, 0x80);
+    IByteBuffer_Release(buffer);
 
     buffer = create_raw_buffer(); /* [client] written, then passed with the pointer at the end */
     IByteBuffer_Write(buffer, (BYTE *)"\x3b\x02\x14\x50", 4, NULL);
@@ -440,7 +482,7 @@ static void test_readers(BOOL expected)
         ok(hr == S_OK && count > 0, "ListReaders: %s, %ld readers.\n", dbgstr_hr(hr), count);
         /* [doc] those of winscard */
         for (name = buffer; *name && count > 0; name += lstrlenW(name) + 1, count--)
-            ok(!lstrcmpW(name, ((BSTR *)readers->pvData)[array_count(readers, VT_BSTR) - count]),
+            ok(!wcscmp(name, ((BSTR *)readers->pvData)[array_count(readers, VT_BSTR) - count]),
                "%s is missing.\n",
                dbgstr_w(name));
         ok(!count && !*name, "%ld readers more.\n", count);
@@ -451,13 +493,13 @@ static void test_readers(BOOL expected)
     hr = ISCardDatabase_ListReaderGroups(database, 0, &groups); /* [doc] */
     ok(hr == S_OK && array_count(groups, VT_BSTR) > 0, "ListReaderGroups: %s.\n", dbgstr_hr(hr));
     if (groups && array_count(groups, VT_BSTR) > 0) /* [hdr] winscard.h: the group that every reader is in */
-        ok(!lstrcmpW(((BSTR *)groups->pvData)[0], L"SCard$DefaultReaders"), "%s.\n",
+        ok(!wcscmp(((BSTR *)groups->pvData)[0], L"SCard$DefaultReaders"), "%s.\n",
            dbgstr_w(((BSTR *)groups->pvData)[0]));
     if (groups) SafeArrayDestroy(groups);
 
     hr = late_call(database, 4, NULL, 0, &result, NULL); /* [ours] */
     ok(hr == S_OK && V_VT(&result) == (VT_ARRAY | VT_VARIANT)
-       && !lstrcmpW(V_BSTR((VARIANT *)V_ARRAY(&result)->pvData), buffer), "Late: %s.\n", dbgstr_hr(hr));
+       && !wcscmp(V_BSTR((VARIANT *)V_ARRAY(&result)->pvData), buffer), "Late: %s.\n", dbgstr_hr(hr));
     VariantClear(&result);
     hr = late_call(database, 3, NULL, 0, &result, NULL);
     ok(hr == S_OK && V_VT(&result) == (VT_ARRAY | VT_VARIANT), "Late: %s.\n", dbgstr_hr(hr));
@@ -495,7 +537,6 @@ START_TEST(database_list)
 
     CoInitialize(NULL);
     module = load_module(&CLSID_CSCardDatabase);
-    for (i = 0; i < sizeof(long_atr); i++) long_atr[i] = (BYTE)(0x3b + i);
     if (__argc > 1 && !strcmp(__argv[1], "nodaemon")) test_no_daemon();
     else test_readers(card_expected());
 

@@ -11,6 +11,7 @@
 #include <string.h>
 #include "common.h"
 #include "card_common.h"
+#include "late_call.h"
 #include "object_rules.h"
 
 #define SC_DLG_MINIMAL 1
@@ -234,6 +235,10 @@ static void test_names(void)
     hr = find(locate, 0, &info);
     check_found(hr, info, "by a name in capitals"); /* as the registry compares names */
 
+    search_name(locate, L"wine-scardssp test: the card\x00ad in the reader", SC_DLG_NEVER);
+    hr = find(locate, 0, &info);
+    check_not_found(hr, info, "A name that has a soft hyphen"); /* which a comparison by locale ignores */
+
     search_name(locate, other_card, SC_DLG_NEVER);
     hr = find(locate, 0, &info);
     check_not_found(hr, info, "A card that is not there");
@@ -279,30 +284,60 @@ static void test_guids(void)
     ISCardLocate_Release(locate);
 }
 
-static void test_groups(void)
+/* Where the card is when the search has these groups. */
+static void check_groups(const WCHAR *const *groups, ULONG count, BOOL found)
 {
-    SAFEARRAY *names = create_strings(this_card, NULL), *groups = create_strings(L"SCard$DefaultReaders", NULL);
-    SAFEARRAY *unknown = create_strings(L"wine-scardssp test: no such group", NULL);
-    SAFEARRAY *none = create_strings(NULL, NULL);
+    SAFEARRAY *names = create_strings(this_card, NULL), *array = create_string_array(0, groups, count);
+    SAFEARRAY *interfaces = create_guids(&interface_a, NULL);
     ISCardLocate *locate = create_locate();
     SCARDINFO *info;
     HRESULT hr;
 
-    ISCardLocate_ConfigureCardNameSearch(locate, names, groups, NULL, SC_DLG_NEVER);
+    hr = ISCardLocate_ConfigureCardNameSearch(locate, names, array, NULL, SC_DLG_NEVER);
+    ok(hr == S_OK, "ConfigureCardNameSearch: %#lx.\n", hr);
     hr = find(locate, 0, &info);
-    check_found(hr, info, "in the default readers");
-    ISCardLocate_ConfigureCardNameSearch(locate, names, unknown, NULL, SC_DLG_NEVER);
+    if (found) check_found(hr, info, "by name");
+    else check_not_found(hr, info, "By name");
+    hr = ISCardLocate_ConfigureCardGuidSearch(locate, interfaces, array, NULL, SC_DLG_NEVER);
+    ok(hr == S_OK, "ConfigureCardGuidSearch: %#lx.\n", hr);
     hr = find(locate, 0, &info);
-    check_not_found(hr, info, "In the readers of an unknown group"); /* [doc] groups limit the readers */
-    ISCardLocate_ConfigureCardNameSearch(locate, names, none, NULL, SC_DLG_NEVER);
-    hr = find(locate, 0, &info);
-    check_not_found(hr, info, "In the readers of no group");
-
-    SafeArrayDestroy(none);
-    SafeArrayDestroy(unknown);
-    SafeArrayDestroy(groups);
+    if (found) check_found(hr, info, "by interface");
+    else check_not_found(hr, info, "By interface");
+    SafeArrayDestroy(interfaces);
+    SafeArrayDestroy(array);
     SafeArrayDestroy(names);
     ISCardLocate_Release(locate);
+}
+
+static void test_groups(void)
+{
+    static const struct { const WCHAR *groups[3]; ULONG count; BOOL found; } cases[] =
+    {
+        { { NULL }, 0, TRUE },                          /* [ours] no group: all readers */
+        { { L"" }, 1, TRUE },                           /* likewise a multi-string that is empty, */
+        { { NULL, L"" }, 2, TRUE },                     /* and [hdr] a NULL BSTR is an empty string */
+        { { L"SCard$DefaultReaders" }, 1, TRUE },       /* [hdr] winscard.h */
+        { { L"SCard$AllReaders" }, 1, TRUE },
+        { { L"SCard$LocalReaders" }, 1, TRUE },
+        { { L"SCard$SystemReaders" }, 1, TRUE },
+        { { L"SCARD$systemREADERS" }, 1, TRUE },        /* [ours] as the registry compares names */
+        { { L"scard$defaultreaders" }, 1, TRUE },
+        { { L"wine-scardssp test: no such group" }, 1, FALSE }, /* [doc] groups limit the readers */
+        { { L"wine-scardssp test: no such group", L"SCard$LocalReaders" }, 2, TRUE },
+        { { L"wine-scardssp test: no such group", L"", NULL }, 3, FALSE },
+        { { L"SCard$LocalReader" }, 1, FALSE },
+        { { L"SCard$LocalReaders " }, 1, FALSE },
+        { { L"SCard$Default\x00adReaders" }, 1, FALSE }, /* a comparison by locale ignores it: a soft hyphen */
+        { { L"SCard$All\x00adReaders" }, 1, FALSE },
+    };
+    unsigned int i;
+
+    for (i = 0; i < ARRAY_SIZE(cases); i++)
+    {
+        winetest_push_context("Groups %u", i);
+        check_groups(cases[i].groups, cases[i].count, cases[i].found);
+        winetest_pop_context();
+    }
 }
 
 /* The card is there, but somebody else has it. */

@@ -279,8 +279,11 @@ static HRESULT WINAPI card_AttachByReader(ISCard *iface, BSTR reader, SCARD_SHAR
         return object_error(&card->object, __func__, E_INVALIDARG, bad_protocol);
 
     EnterCriticalSection(&card->object.lock);
-    /* A second connection to the same reader would collide with an exclusive one of our own. */
-    if (card->reader && !lstrcmpW(reader, card->reader))
+    /*
+     * A second connection to the same reader would collide with an exclusive one of our own. A reader is the same only
+     * by every character: a comparison of words takes names for equal that winscard does not.
+     */
+    if (card->reader && !wcscmp(reader, card->reader))
     {
         if (SUCCEEDED(hr = reconnect(card, share_mode, protocols, LEAVE)))
             end_locks(card);

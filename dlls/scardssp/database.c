@@ -12,6 +12,8 @@
 
 WINE_DEFAULT_DEBUG_CHANNEL(scardssp);
 
+#define MAX_ATR_BUFFER 65536    /* bytes; an ATR stands at the start of what has a fixed size, as a SCARD_READERSTATE's */
+
 struct database
 {
     struct object object;
@@ -21,6 +23,8 @@ static inline struct database *impl_from_ISCardDatabase(ISCardDatabase *iface)
 {
     return CONTAINING_RECORD((IDispatch *)iface, struct database, object.IDispatch_iface);
 }
+
+static const char empty_name[] = "the card's name is empty";
 
 /* The card of a name, in a list that the caller releases also after a failure. */
 static HRESULT find_card(const WCHAR *name, const struct card_list **list, const struct known_card **card)
@@ -42,10 +46,11 @@ static HRESULT WINAPI database_GetProviderCardId(ISCardDatabase *iface, BSTR nam
 
     TRACE("%p, %s, %p.\n", iface, debugstr_w(name), provider);
 
-    if (provider)
-        *provider = NULL;
-    if (!name || !provider)
+    if (!provider)
         return object_error(&database->object, __func__, E_POINTER, NULL);
+    *provider = NULL;
+    if (!name || !*name)
+        return object_error(&database->object, __func__, E_INVALIDARG, empty_name);
     hr = find_card(name, &list, &card);
     if (SUCCEEDED(hr) && !card->has_provider)
         hr = SCARD_E_ICC_INSTALLATION;
@@ -88,10 +93,11 @@ static HRESULT WINAPI database_ListCardInterfaces(ISCardDatabase *iface, BSTR na
 
     TRACE("%p, %s, %p.\n", iface, debugstr_w(name), guids);
 
-    if (guids)
-        *guids = NULL;
-    if (!name || !guids)
+    if (!guids)
         return object_error(&database->object, __func__, E_POINTER, NULL);
+    *guids = NULL;
+    if (!name || !*name)
+        return object_error(&database->object, __func__, E_INVALIDARG, empty_name);
     hr = find_card(name, &list, &card);
     if (SUCCEEDED(hr))
         hr = guids_to_array(card->interfaces, card->interface_count, guids);
@@ -102,10 +108,19 @@ static HRESULT WINAPI database_ListCardInterfaces(ISCardDatabase *iface, BSTR na
 /* What ListCards looks for; an empty ATR and no interfaces mean any. */
 struct card_filter
 {
-    struct atr atr;
+    struct atr atr;                 /* as long as its own bytes say */
+    struct atr whole;               /* the whole buffer, where it may be an ATR that is longer than they say; or empty */
     GUID *interfaces;
     ULONG interface_count;
 };
+
+static struct atr atr_from_bytes(const BYTE *bytes, SIZE_T size)
+{
+    struct atr atr = { .size = size };
+
+    memcpy(atr.bytes, bytes, size);
+    return atr;
+}
 
 static HRESULT get_filter(IByteBuffer *atr, SAFEARRAY *guids, struct card_filter *filter, const char **cause)
 {
@@ -114,13 +129,14 @@ static HRESULT get_filter(IByteBuffer *atr, SAFEARRAY *guids, struct card_filter
 
     if (atr)
     {
-        hr = byte_buffer_read_all(atr, ATR_MAX_SIZE, &content);
+        hr = byte_buffer_read_all(atr, MAX_ATR_BUFFER, &content);
         if (hr == E_INVALIDARG)
-            *cause = "an ATR has at most 33 bytes";
+            *cause = "the buffer has more than 65536 bytes";
         else if (SUCCEEDED(hr))
         {
-            memcpy(filter->atr.bytes, content.data, content.size);
-            filter->atr.size = content.size;
+            filter->atr = atr_from_bytes(content.data, atr_length(content.data, content.size));
+            if (content.size <= ATR_MAX_SIZE && content.size > filter->atr.size)
+                filter->whole = atr_from_bytes(content.data, content.size);
         }
         bytes_clear(&content);
     }
@@ -145,6 +161,22 @@ static BOOL card_passes(const struct known_card *card, const struct card_filter 
     return TRUE;
 }
 
+/*
+ * The cards of the ATR of a filter. Programs pass buffers that are longer than the ATR in them; and cards are known whose
+ * ATR is longer than it says, which ISCard::Atr hands out, and the registry has, with all its bytes.
+ */
+static HRESULT match_atr(const struct card_list *list, const struct card_filter *filter,
+        const struct known_card ***cards, UINT *count)
+{
+    HRESULT hr = card_list_match(list, filter->atr.size ? &filter->atr : NULL, cards, count);
+
+    if (FAILED(hr) || *count || !filter->whole.size)
+        return hr;
+    free(*cards);
+    *cards = NULL;
+    return card_list_match(list, &filter->whole, cards, count);
+}
+
 static HRESULT list_cards(const struct card_filter *filter, SAFEARRAY **names)
 {
     const struct known_card **cards = NULL;
@@ -156,7 +188,7 @@ static HRESULT list_cards(const struct card_filter *filter, SAFEARRAY **names)
 
     hr = known_cards_acquire(&list);
     if (SUCCEEDED(hr))
-        hr = card_list_match(list, filter->atr.size ? &filter->atr : NULL, &cards, &card_count);
+        hr = match_atr(list, filter, &cards, &card_count);
     if (SUCCEEDED(hr) && !(found = malloc((card_count + 1) * sizeof(*found))))
         hr = E_OUTOFMEMORY;
     for (i = 0; SUCCEEDED(hr) && i < card_count; i++)

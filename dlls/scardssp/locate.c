@@ -227,11 +227,38 @@ static BOOL is_wanted_atr(const struct search *search, const struct card_list *c
     return identify_atr(search, cards, atr, &known) == S_OK;
 }
 
-static BOOL multistring_has(const WCHAR *multistring, const WCHAR *string)
+/* As the registry, where Windows has the groups, compares names: without case, and by no locale. */
+static BOOL is_same_group(const WCHAR *a, const WCHAR *b)
 {
-    for (; *multistring; multistring += lstrlenW(multistring) + 1)
+    while (*a && CharUpperW((WCHAR *)(ULONG_PTR)*a) == CharUpperW((WCHAR *)(ULONG_PTR)*b))
     {
-        if (!lstrcmpiW(multistring, string))
+        a++;
+        b++;
+    }
+    return !*a && !*b;
+}
+
+/* winscard lists none of these, or not everywhere; each of them has all readers in it. */
+static BOOL has_all_readers(const WCHAR *group)
+{
+    static const WCHAR *const all[] = { L"SCard$AllReaders", L"SCard$LocalReaders", L"SCard$SystemReaders" };
+    unsigned int i;
+
+    for (i = 0; i < ARRAY_SIZE(all); i++)
+    {
+        if (is_same_group(group, all[i]))
+            return TRUE;
+    }
+    return FALSE;
+}
+
+static BOOL is_known_group(const WCHAR *groups, const WCHAR *group)
+{
+    if (has_all_readers(group))
+        return TRUE;
+    for (; *groups; groups += lstrlenW(groups) + 1)
+    {
+        if (is_same_group(groups, group))
             return TRUE;
     }
     return FALSE;
@@ -239,9 +266,11 @@ static BOOL multistring_has(const WCHAR *multistring, const WCHAR *string)
 
 /*
  * Whether readers of the groups of a search can exist: pcsc-lite lists all readers, whichever groups it is asked for.
+ * No groups, or none but empty names, are all readers.
  */
 static HRESULT has_known_group(HSCARDCONTEXT context, const struct search *search, BOOL *known)
 {
+    BOOL any = FALSE, found = FALSE;
     WCHAR *available;
     BSTR *groups;
     ULONG count, i;
@@ -256,10 +285,13 @@ static HRESULT has_known_group(HSCARDCONTEXT context, const struct search *searc
         return hr;
     for (i = 0; i < count; i++)
     {
-        if (groups[i] && (!lstrcmpiW(groups[i], L"SCard$AllReaders") || multistring_has(available, groups[i])))
-            *known = TRUE;
+        if (!groups[i] || !*groups[i])
+            continue;
+        any = TRUE;
+        found = found || is_known_group(available, groups[i]);
     }
     free(available);
+    *known = !any || found;
     return S_OK;
 }
 

@@ -140,6 +140,60 @@ static void test_check(void **state)
     assert_non_null(atr_check(chain, NULL, 5));
 }
 
+/* [iso] 7816-3:2006 8.2: what stands behind an ATR does not belong to it. */
+static void test_length(void **state)
+{
+    static const struct
+    {
+        const char *bytes;
+        size_t size, length;
+    }
+    cases[] =
+    {
+        { "", 0, 0 },
+        { "\x3b", 1, 1 },
+        { "\x3b\x00", 2, 2 },
+        { "\x3b\x02\x14\x50", 4, 4 },
+        { "\x3f\x02\x14\x50", 4, 4 },
+        { "\x3b\x80\x80\x01\x01", 5, 5 },
+        { "\x3b\x80\x00", 3, 3 },                      /* T=0 alone: no TCK */
+        { "\x3b\x80\x1f\xc7\x58", 5, 5 },
+        { "\x3b\x71\x11\x00\x00\x41", 6, 6 },
+        /* Shorter than they say: as they are. */
+        { "\x3b\x01", 2, 2 },
+        { "\x3b\x80\x80\x01", 4, 4 },
+        { "\x3b\xf0\x00", 3, 3 },
+        { "\x3b\x80\x80\x80\x80\x80", 6, 6 },
+        /* No ATRs. */
+        { "\x00\x00\x00", 3, 3 },
+        { "\x3c\x00\x00", 3, 3 },
+        { "\xff\xff\xff\xff", 4, 4 },
+    };
+    static uint8_t endless[2 * ATR_MAX_SIZE];
+    uint8_t bytes[64];
+    size_t i, size;
+
+    (void)state;
+    for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+    {
+        memcpy(bytes, cases[i].bytes, cases[i].size);
+        assert_int_equal(atr_length(bytes, cases[i].size), cases[i].length);
+        if (atr_check(bytes, NULL, cases[i].size))
+            continue;
+        for (size = cases[i].size; size <= sizeof(bytes); size++)
+        {
+            memset(bytes + cases[i].size, size, size - cases[i].size);
+            assert_int_equal(atr_length(bytes, size), cases[i].length);
+        }
+    }
+    memset(endless, 0x80, sizeof(endless));
+    endless[0] = 0x3b;
+    for (size = 0; size <= sizeof(endless); size++)
+        assert_int_equal(atr_length(endless, size), size < ATR_MAX_SIZE ? size : ATR_MAX_SIZE);
+    endless[0] = 0;
+    assert_int_equal(atr_length(endless, sizeof(endless)), ATR_MAX_SIZE);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] =
@@ -148,6 +202,7 @@ int main(void)
         cmocka_unit_test(test_lengths),
         cmocka_unit_test(test_every_bit),
         cmocka_unit_test(test_check),
+        cmocka_unit_test(test_length),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -18,6 +18,12 @@ bool atr_matches(const struct atr *atr, const struct atr *known, const uint8_t *
     return true;
 }
 
+/* TS, of the direct and of the inverse convention: 8.1. */
+static bool is_ts(uint8_t byte)
+{
+    return byte == 0x3b || byte == 0x3f;
+}
+
 static bool is_known(const uint8_t *mask, size_t i)
 {
     return !mask || mask[i] == 0xff;
@@ -37,36 +43,72 @@ static const char *check_tck(const uint8_t *bytes, const uint8_t *mask, size_t s
     return sum ? "its check byte (TCK, the last one) is wrong" : NULL;
 }
 
-const char *atr_check(const uint8_t *bytes, const uint8_t *mask, size_t size)
+enum extent
 {
-    bool has_tck = false;       /* unless T=0 is the only protocol: 8.2.5 */
-    uint8_t historical, next;   /* next: which of TAi, TBi, TCi, TDi follow, in the upper half */
+    EXTENT_KNOWN,
+    EXTENT_BEYOND,              /* the interface bytes go on behind the bytes that are there */
+    EXTENT_UNKNOWN              /* a byte that tells it is not in the mask */
+};
+
+/* How long an ATR of at least two bytes is by T0 and TDi, and whether it has a check byte: 8.2.2 to 8.2.5. */
+static enum extent measure(const uint8_t *bytes, const uint8_t *mask, size_t size, size_t *length, bool *has_tck)
+{
+    uint8_t next;               /* which of TAi, TBi, TCi, TDi follow, in the upper half */
     size_t end = 2;
 
-    if (size < 2)
-        return "it is shorter than an ATR can be (2 bytes)";
-    if (size > ATR_MAX_SIZE)
-        return "it is longer than an ATR can be (33 bytes)";
-    if (is_known(mask, 0) && bytes[0] != 0x3b && bytes[0] != 0x3f)
-        return "its first byte (TS) is neither 3B nor 3F";
+    *has_tck = false;           /* unless T=0 is the only protocol */
     if (!is_known(mask, 1))
-        return NULL;
-    historical = bytes[1] & 0x0f;
+        return EXTENT_UNKNOWN;
     for (next = bytes[1]; ; next = bytes[end++])
     {
         end += !!(next & 0x10) + !!(next & 0x20) + !!(next & 0x40);
         if (!(next & 0x80))
             break;
         if (end >= size)
-            return "it ends before all the interface bytes that it announces";
+            return EXTENT_BEYOND;
         if (!is_known(mask, end))
-            return NULL;
-        has_tck = has_tck || (bytes[end] & 0x0f);
+            return EXTENT_UNKNOWN;
+        *has_tck = *has_tck || (bytes[end] & 0x0f);
     }
-    end += historical + has_tck;
-    if (size < end)
+    *length = end + (bytes[1] & 0x0f) + *has_tck;
+    return EXTENT_KNOWN;
+}
+
+size_t atr_length(const uint8_t *bytes, size_t size)
+{
+    size_t length;
+    bool has_tck;
+
+    if (size > ATR_MAX_SIZE)
+        size = ATR_MAX_SIZE;
+    if (size < 2 || !is_ts(bytes[0]) || measure(bytes, NULL, size, &length, &has_tck) != EXTENT_KNOWN)
+        return size;
+    return length < size ? length : size;
+}
+
+const char *atr_check(const uint8_t *bytes, const uint8_t *mask, size_t size)
+{
+    bool has_tck;
+    size_t length;
+
+    if (size < 2)
+        return "it is shorter than an ATR can be (2 bytes)";
+    if (size > ATR_MAX_SIZE)
+        return "it is longer than an ATR can be (33 bytes)";
+    if (is_known(mask, 0) && !is_ts(bytes[0]))
+        return "its first byte (TS) is neither 3B nor 3F";
+    switch (measure(bytes, mask, size, &length, &has_tck))
+    {
+    case EXTENT_UNKNOWN:
+        return NULL;
+    case EXTENT_BEYOND:
+        return "it ends before all the interface bytes that it announces";
+    case EXTENT_KNOWN:
+        break;
+    }
+    if (size < length)
         return "it is shorter than its own bytes T0 and TDi say";
-    if (size > end)
+    if (size > length)
         return "it is longer than its own bytes T0 and TDi say";
     return has_tck ? check_tck(bytes, mask, size) : NULL;
 }

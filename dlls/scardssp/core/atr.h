@@ -24,6 +24,12 @@ struct atr
 bool atr_matches(const struct atr *atr, const struct atr *known, const uint8_t *mask);
 
 /*
+ * The length of the ATR at the start of bytes, by its own T0 and TDi: ISO/IEC 7816-3:2006 8.2. Where they are no ATR, or
+ * one that would not end within size bytes or within ATR_MAX_SIZE: that.
+ */
+size_t atr_length(const uint8_t *bytes, size_t size);
+
+/*
  * Why these bytes cannot be an answer to reset by ISO/IEC 7816-3:2006 8.2: a clause without a full stop; NULL when they
  * can. mask: as above, or NULL; what is not in it is taken to be right.
  */
