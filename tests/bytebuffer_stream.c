@@ -182,7 +182,8 @@ static void test_get_Stream(void)
     hr = IStream_Seek(stream, zero, STREAM_SEEK_SET, NULL);
     ok(hr == S_OK, "Seek: %s.\n", dbgstr_hr(hr));
     hr = IStream_Read(stream, bytes, 8, &count);
-    ok(SUCCEEDED(hr) && count == 3 && !memcmp(bytes, "abc", 3), "Read: %s, %lu.\n", dbgstr_hr(hr), count);
+    ok((hr == S_OK || broken(hr == S_FALSE)) && count == 3 && !memcmp(bytes, "abc", 3), "Read: %s, %lu.\n",
+       dbgstr_hr(hr), count);
     check_content(buffer, "1", 1);
     IByteBuffer_Release(buffer);
     hr = IStream_Write(stream, "d", 1, &count);
@@ -282,7 +283,7 @@ static void test_put_Stream(void)
     foreign.size = 0x80000000;
     memset(&stat, 0xcc, sizeof(stat));
     hr = IByteBuffer_Stat(buffer, &stat, STATFLAG_NONAME);
-    ok(FAILED(hr) && stat.cbSize == (LONG)0xcccccccc, "Stat: %s, %ld.\n", dbgstr_hr(hr), stat.cbSize);
+    ok(hr == STG_E_MEDIUMFULL && stat.cbSize == (LONG)0xcccccccc, "Stat: %s, %ld.\n", dbgstr_hr(hr), stat.cbSize);
     foreign.size = 0x7fffffff;
     hr = IByteBuffer_Stat(buffer, &stat, STATFLAG_NONAME);
     ok(hr == S_OK && stat.cbSize == 0x7fffffff, "Stat: %s, %ld.\n", dbgstr_hr(hr), stat.cbSize);

@@ -6,9 +6,9 @@
  * .c file defines COBJMACROS and INITGUID.
  *
  * The source of each fact that is checked stands in a comment beside it: [doc] Microsoft's reference pages,
- * [hdr] public SDK headers, [tlb] the original's type library, [client] what published XP programs rely on,
- * [iso] ISO/IEC 7816-3 and 7816-4, [ours] decided here where the others are silent. A real Windows XP
- * overrules [ours].
+ * [sdk98] their edition of 1998, which tells more, and sometimes otherwise, of what was there before XP, [hdr] public
+ * SDK headers, [tlb] the original's type library, [client] what published XP programs rely on, [iso] ISO/IEC 7816-3
+ * and 7816-4, [ours] decided here where the others are silent. A real Windows XP overrules [ours].
  */
 
 #ifndef SCARDSSP_TESTS_COMMON_H

@@ -52,6 +52,10 @@ line=$(grep -n 'ok(.*\[ours\]' "$top/tests/card.c" | head -n 1 | cut -d : -f 1)
 printf 'scardssp conformance tests\r\ncard.c:%s: Test failed: something.\r\n' "$line" > other.txt
 "$top/tools/crosstest-report" other.txt > report
 check 'a contradicted [ours] is not reported as one' grep -q "^\[ours\].*card.c:$line: Test failed: something" report
+line=$(grep -n '"3b8080010101".*\[sdk98\]' "$top/tests/database_list.c" | head -n 1 | cut -d : -f 1)
+printf 'scardssp conformance tests\r\ndatabase_list.c:%s: Test failed: something.\r\n' "$line" > other.txt
+"$top/tools/crosstest-report" other.txt > report
+check 'a contradicted [sdk98] is not reported as one' grep -q "\[sdk98\].*database_list.c:$line: Test failed: s" report
 "$top/tools/crosstest-report" > /dev/null 2>&1
 check 'the report without a file does not end with status 2' [ $? -eq 2 ]
 timeout 60 wine scardssp_test32.exe nosuchprogram > out 2>&1 < /dev/null

@@ -39,6 +39,7 @@ static const struct card_entry entries[] =
     { L"exact", BINARY("\x3b\x80\x80\x01\x01", 5), BINARY(ones, 5), NOTHING, BINARY(interfaces, 16) },
     { L"masked", BINARY("\x3b\x80\x80\x01\x01", 5), BINARY("\xff\xff\xff\xff\xf0", 5), NOTHING,
       BINARY(interfaces, 32) },
+    /* [ours] found; by [sdk98] it would never be: there the stored ATR is compared as it is, not under its mask. */
     { L"set outside the mask", BINARY("\x3b\x80\x80\x01\xff", 5), BINARY("\xff\xff\xff\xff\x00", 5), NOTHING,
       BINARY(interfaces, 48) },
     { L"without a mask", BINARY("\x3b\x02\x14\x50", 4), NOTHING, NOTHING, NOTHING },
@@ -79,7 +80,7 @@ static void check_cards(int line, HRESULT hr, SAFEARRAY *names, unsigned int exp
 }
 #define check_cards(hr, names, expected) check_cards(__LINE__, hr, names, expected)
 
-/* @member ISCardDatabase::ListCards [doc][ours] the cards of an ATR and of interfaces; none is an empty array. */
+/* @member ISCardDatabase::ListCards [doc][sdk98][ours] the cards of an ATR and of interfaces; or an empty array. */
 static void test_by_atr(void)
 {
     static const struct { const char *digits; unsigned int found; } cases[] =
@@ -444,6 +445,7 @@ static void test_threads(void)
 }
 
 /* @member ISCardDatabase::ListReaderGroups [doc] the groups that winscard knows. */
+/* By [sdk98] SCard$DefaultReaders is one of them only while it has a reader: pcsc-lite always lists it. */
 /* @member ISCardDatabase::ListReaders [doc] the readers; SCARD_E_NO_READERS_AVAILABLE without any. */
 static void test_readers(BOOL expected)
 {

@@ -194,7 +194,7 @@ commands[] =
 /* @member ISCardISO7816::ManageChannel [doc][iso] 70, P1 the state, P2 the channel; one byte expected where the card
  * chooses. */
 /* @member ISCardISO7816::PutData [doc][iso] DA, P1-P2, the data. */
-/* @member ISCardISO7816::SelectFile [doc][iso] A4, P1-P2; the data may be NULL, 0 means no Le. */
+/* @member ISCardISO7816::SelectFile [doc][sdk98][iso] A4, P1-P2; the data may be NULL, 0 means no Le. */
 /* @member ISCardISO7816::UpdateBinary [doc][iso] D6, the offset, the data. */
 /* @member ISCardISO7816::UpdateRecord [doc][iso] DC, P1 the record, P2 the reference control, the record. */
 /* @member ISCardISO7816::Verify [doc][iso] 20, P1 0, P2 the reference control; the data may be NULL. */

@@ -178,6 +178,12 @@ static void test_domains(void)
     ISCardLocate_Release(locate);
 }
 
+/* The protocol of the card under test: T=1 where it offers both. */
+static SCARD_PROTOCOLS expected_protocol(void)
+{
+    return !strcmp(card_profile(), "t0") || !strcmp(card_profile(), "gsm") ? T0 : T1;
+}
+
 /* A card is found: the handles are the caller's, and the card handle goes on into ISCard. */
 static void check_found(HRESULT hr, SCARDINFO *info, const char *what)
 {
@@ -189,7 +195,7 @@ static void check_found(HRESULT hr, SCARDINFO *info, const char *what)
     if (hr == S_OK && info)
     {
         ok(info->hCard && info->hContext, "Handles %p, %p.\n", (void *)info->hCard, (void *)info->hContext); /* [doc] */
-        ok(info->ActiveProtocol == T0 || info->ActiveProtocol == T1, "Protocol %d.\n", info->ActiveProtocol); /* [doc] */
+        ok(info->ActiveProtocol == expected_protocol(), "Protocol %d.\n", info->ActiveProtocol); /* [doc] */
         ok(info->ShareMode == SHARED, "Share mode %d.\n", info->ShareMode); /* [doc] */
         ok(!SCardIsValidContext(info->hContext), "The context is not valid.\n"); /* [doc] */
         card = create_card();
@@ -254,7 +260,8 @@ static void test_names(void)
     ISCardLocate_Release(locate);
 }
 
-/* @member ISCardLocate::ConfigureCardGuidSearch [doc][ours] the cards that support every given interface. */
+/* @member ISCardLocate::ConfigureCardGuidSearch [sdk98][ours] the cards that support every given interface. */
+/* [doc] has it reserved; [sdk98] names it as the way to search by interfaces, which the dialog of 1998 ignored. */
 static void test_guids(void)
 {
     static const GUID unknown = { 0x7a1b0003, 0x0a0b, 0x4c0d, { 1, 2, 3, 4, 5, 6, 7, 8 } };
@@ -272,7 +279,7 @@ static void test_guids(void)
     check_found(hr, info, "by two interfaces");
     ISCardLocate_ConfigureCardGuidSearch(locate, too_many, NULL, NULL, SC_DLG_NEVER);
     hr = find(locate, 0, &info);
-    check_not_found(hr, info, "An interface that the card does not support"); /* [doc] all of them */
+    check_not_found(hr, info, "An interface that the card does not support"); /* [ours] all of them */
     /* Each call replaces the search. [doc] */
     search_name(locate, this_card, SC_DLG_NEVER);
     hr = find(locate, 0, &info);
@@ -317,7 +324,7 @@ static void test_groups(void)
         { { L"" }, 1, TRUE },                           /* likewise a multi-string that is empty, */
         { { NULL, L"" }, 2, TRUE },                     /* and [hdr] a NULL BSTR is an empty string */
         { { L"SCard$DefaultReaders" }, 1, TRUE },       /* [hdr] winscard.h */
-        { { L"SCard$AllReaders" }, 1, TRUE },
+        { { L"SCard$AllReaders" }, 1, TRUE },           /* [sdk98] implicit: it is never listed */
         { { L"SCard$LocalReaders" }, 1, TRUE },
         { { L"SCard$SystemReaders" }, 1, TRUE },
         { { L"SCARD$systemREADERS" }, 1, TRUE },        /* [ours] as the registry compares names */

@@ -25,6 +25,7 @@ struct exchange
 /* [iso] 7816-4:1995 Annex A, 7816-3:2006 12.2; where they leave a choice [ours] */
 static const struct exchange t0_exchanges[] =
 {
+    /* [iso]; by [sdk98] winscard is given four bytes. What the card sees is the same. */
     { "case 1", "00a40000", "00a4000000>9000", "9000" },
     { "case 1, 61xx", "00a40000", "00a4000000>6110", "6110" },
     { "case 1, 6Cxx", "00a40000", "00a4000000>6c10", "6c10" },
@@ -89,7 +90,7 @@ static const struct exchange t0_exchanges[] =
     { "case 4, extended form, Le 300", "00cb3fff0000025c00012c",
       "00cb3fff025c00>6100 00c0000000>[256]6100 00c000002c>[44]6120", "[256][44]6120" },
 
-    /* [client] Cards of published reports, which give GET RESPONSE in the class 00 alone, or only all that they have. */
+    /* [client] Cards of published reports, which answer GET RESPONSE in the class 00 alone, or give all or nothing. */
     { "GET RESPONSE, 6d00 for its class", "8050000008d31cc4de5e586fbc00",
       "8050000008d31cc4de5e586fbc>611c 80c000001c>6d00 00c000001c>[28]9000", "[28]9000" },
     { "GET RESPONSE, 6e00 for its class, secure messaging", "0ca4000002aabb00",

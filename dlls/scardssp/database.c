@@ -12,7 +12,7 @@
 
 WINE_DEFAULT_DEBUG_CHANNEL(scardssp);
 
-#define MAX_ATR_BUFFER 65536    /* bytes; an ATR stands at the start of what has a fixed size, as a SCARD_READERSTATE's */
+#define MAX_ATR_BUFFER 65536    /* bytes, of which an ATR is the start, as in the array of a SCARD_READERSTATE */
 
 struct database
 {
@@ -109,7 +109,7 @@ static HRESULT WINAPI database_ListCardInterfaces(ISCardDatabase *iface, BSTR na
 struct card_filter
 {
     struct atr atr;                 /* as long as its own bytes say */
-    struct atr whole;               /* the whole buffer, where it may be an ATR that is longer than they say; or empty */
+    struct atr whole;               /* the whole buffer, where it may be an ATR longer than that; or empty */
     GUID *interfaces;
     ULONG interface_count;
 };
@@ -162,8 +162,8 @@ static BOOL card_passes(const struct known_card *card, const struct card_filter 
 }
 
 /*
- * The cards of the ATR of a filter. Programs pass buffers that are longer than the ATR in them; and cards are known whose
- * ATR is longer than it says, which ISCard::Atr hands out, and the registry has, with all its bytes.
+ * The cards of the ATR of a filter. Programs pass buffers that are longer than the ATR in them; and there are cards
+ * whose ATR is longer than it says, which ISCard::Atr hands out, and the registry has, with all its bytes.
  */
 static HRESULT match_atr(const struct card_list *list, const struct card_filter *filter,
         const struct known_card ***cards, UINT *count)

@@ -24,8 +24,8 @@ struct atr
 bool atr_matches(const struct atr *atr, const struct atr *known, const uint8_t *mask);
 
 /*
- * The length of the ATR at the start of bytes, by its own T0 and TDi: ISO/IEC 7816-3:2006 8.2. Where they are no ATR, or
- * one that would not end within size bytes or within ATR_MAX_SIZE: that.
+ * The length of the ATR at the start of bytes, by its own T0 and TDi: ISO/IEC 7816-3:2006 8.2. Where they are no ATR,
+ * or one that would not end within size bytes, size; at most ATR_MAX_SIZE.
  */
 size_t atr_length(const uint8_t *bytes, size_t size);
 
