@@ -64,7 +64,7 @@ part()
     echo
 }
 
-part 'The card' card 21
+part 'The card' card 25
 part 'Other programs' clients 8
 part 'The daemon and its readers' daemon 4
 part 'Calls at the wrong time, or for what is not there' calls 12

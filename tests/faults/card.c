@@ -139,7 +139,9 @@ static const struct row rows[] =
     { "reply of 65535 bytes, T=1", "the next transaction", run_answers,
       OVER_T1("00b00000000000", "*>[65533]9000", "65533 bytes, 9000") },
     { "reply longer than Le, T=1", "the next transaction", run_answers,
-      OVER_T1("00b0000008", "*>[300]9000", "300 bytes, 9000") },
+      OVER_T1("00b0000008", "*>[256]9000", "256 bytes, 9000") },
+    { "reply longer than any in short form, T=1", "the next transaction", run_answers,
+      OVER_T1("00b0000008", "*>[300]9000", "SCARD_E_INSUFFICIENT_BUFFER") },
     { "T=1 card that answers 61xx as over T=0", "the next transaction", run_answers,
       OVER_T1("00b0000008", "*>6108", "0 bytes, 6108") },
     { "T=1 card that answers 6Cxx as over T=0", "the next transaction", run_answers,
@@ -160,6 +162,12 @@ static const struct row rows[] =
     { "6Cxx for ever", "the next transaction", run_answers, OVER_T0("00b0000010", "*>6c20", "0 bytes, 6c20") },
     { "6Cxx with a larger length than Le", "the next transaction", run_answers,
       OVER_T0("00b0000008", "00b0000008>6cff 00b00000ff>[255]9000", "8 bytes, 9000") },
+    { "GET RESPONSE refused for its class", "the next transaction", run_answers,
+      OVER_T0("80ca000000", "80ca000000>611c 80c000001c>6d00 00c000001c>[28]9000", "28 bytes, 9000") },
+    { "GET RESPONSE refused for ever", "the next transaction", run_answers,
+      OVER_T0("80ca000004", "80ca000004>610a *>6700", "0 bytes, 6700") },
+    { "GET RESPONSE refused for a part", "the next transaction", run_answers,
+      OVER_T0("00ca000004", "00ca000004>610a 00c0000004>6c00 00c000000a>[10]9000", "4 bytes, 9000") },
 };
 
 START_TEST(card)
