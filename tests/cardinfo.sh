@@ -104,6 +104,7 @@ test_usage()
     run 2 --bogus
     says 'unknown option: --bogus'
     says 'cardinfo --help'
+    run 2 $'--he\u00adlp' # a soft hyphen, which a comparison by locale ignores
     run 2 stray
     run 2 --select
     says '--select HEX wants a file identifier'

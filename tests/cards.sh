@@ -92,6 +92,8 @@ test_usage()
     says 'no command'
     run 2 nonsense
     says 'no such command: nonsense'
+    run 2 $'li\u00adst' # a soft hyphen, which a comparison by locale ignores
+    says 'no such command'
     run 2 list more
     says 'one argument too many'
     run 2 show

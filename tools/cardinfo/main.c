@@ -138,7 +138,7 @@ static BOOL apply_protocol(struct command_line *line, WCHAR *value)
 
     for (i = 0; i < ARRAYSIZE(protocols); i++)
     {
-        if (lstrcmpiW(value, protocols[i].name)) continue;
+        if (_wcsicmp(value, protocols[i].name)) continue;
         line->settings.protocols = protocols[i].value;
         return TRUE;
     }
@@ -284,7 +284,7 @@ static const struct option *find_option(const WCHAR *name)
     unsigned int i;
 
     for (i = 0; i < ARRAYSIZE(options); i++)
-        if (!lstrcmpW(name, options[i].name)) return &options[i];
+        if (!wcscmp(name, options[i].name)) return &options[i];
     return NULL;
 }
 

@@ -292,7 +292,7 @@ static char *read_file(HANDLE file, size_t *size)
 
 enum exit_code command_import(struct command_line *line)
 {
-    BOOL standard_input = !lstrcmpW(line->file, L"-");
+    BOOL standard_input = !wcscmp(line->file, L"-");
     enum exit_code code = EXIT_FAILED;
     char name[TEXT_SIZE], *text;
     HANDLE file;

@@ -163,12 +163,12 @@ static BOOL parse_option(const struct command *command, int argc, WCHAR **argv, 
 
     for (i = 0; i < ARRAYSIZE(flags); i++)
     {
-        if (lstrcmpW(option, flags[i].name) || !(command->options & flags[i].option)) continue;
+        if (wcscmp(option, flags[i].name) || !(command->options & flags[i].option)) continue;
         return *flags[i].flag = TRUE;
     }
     for (i = 0; i < ARRAYSIZE(value_options); i++)
     {
-        if (lstrcmpW(option, value_options[i].name) || !(command->options & OPTION_CARD)) continue;
+        if (wcscmp(option, value_options[i].name) || !(command->options & OPTION_CARD)) continue;
         if (++*position == argc) return refuse("a value is missing behind", option);
         return value_options[i].apply(line, argv[*position]);
     }
@@ -211,14 +211,14 @@ int wmain(int argc, WCHAR **argv)
     static struct command_line line;
     unsigned int i;
 
-    if (argc > 1 && (!lstrcmpW(argv[1], L"--help") || !lstrcmpW(argv[1], L"help")))
+    if (argc > 1 && (!wcscmp(argv[1], L"--help") || !wcscmp(argv[1], L"help")))
     {
         print_help();
         return EXIT_OK;
     }
     for (i = 0; argc > 1 && i < ARRAYSIZE(commands); i++)
     {
-        if (lstrcmpW(argv[1], commands[i].name)) continue;
+        if (wcscmp(argv[1], commands[i].name)) continue;
         if (parse(&commands[i], argc, argv, &line)) return commands[i].run(&line);
         print_error("Usage: scardssp-cards %s\n", commands[i].usage);
         return EXIT_USAGE;
