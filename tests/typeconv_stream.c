@@ -146,6 +146,48 @@ static void test_unmatched(void)
     ISCardTypeConv_Release(conv);
 }
 
+/* [ours] Memory is the process's: it is taken back through any object, also when the one that gave it is gone. */
+static void test_other_object(HMODULE module)
+{
+    ISCardTypeConv *conv = create_conv(), *other = create_conv();
+    IStream *stream = create_stream("0123456789", 10);
+    BYTEARRAY *array = NULL, *again = NULL;
+    HRESULT hr;
+
+    hr = ISCardTypeConv_GetAtIStreamMemory(conv, stream, &array);
+    ok(hr == S_OK && array, "GetAtIStreamMemory: %s.\n", dbgstr_hr(hr));
+    if (!array) return;
+    hr = ISCardTypeConv_FreeIStreamMemoryPtr(other, stream, array->pbyData);
+    ok(hr == S_OK, "Another object: %s.\n", dbgstr_hr(hr));
+    ok(references(stream) == 1 && locks(stream) == 0, "%lu references, %u locks.\n", references(stream),
+       locks(stream));
+    hr = ISCardTypeConv_GetAtIStreamMemory(other, stream, &again);
+    ok(hr == S_OK && again, "GetAtIStreamMemory: %s.\n", dbgstr_hr(hr));
+    if (!again) return;
+
+    ISCardTypeConv_Release(conv);
+    ISCardTypeConv_Release(other);
+    ok(references(stream) == 2 && locks(stream) == 1, "%lu references, %u locks.\n", references(stream),
+       locks(stream));
+    /* what is still to be taken back keeps the module as an object does */
+    hr = can_unload(module);
+    ok(hr == S_FALSE, "DllCanUnloadNow: %s.\n", dbgstr_hr(hr));
+    conv = create_conv();
+    hr = ISCardTypeConv_FreeIStreamMemoryPtr(conv, stream, again->pbyData);
+    ok(hr == S_OK, "A new object: %s.\n", dbgstr_hr(hr));
+    ok(references(stream) == 1 && locks(stream) == 0, "%lu references, %u locks.\n", references(stream),
+       locks(stream));
+    hr = ISCardTypeConv_FreeIStreamMemoryPtr(conv, stream, again->pbyData);
+    ok(hr == E_INVALIDARG, "Once too often: %s.\n", dbgstr_hr(hr));
+    ISCardTypeConv_Release(conv);
+    hr = can_unload(module);
+    ok(hr == S_OK, "DllCanUnloadNow: %s.\n", dbgstr_hr(hr));
+
+    CoTaskMemFree(again);
+    CoTaskMemFree(array);
+    IStream_Release(stream);
+}
+
 /* Streams of other kinds and sizes. */
 static void test_other_streams(void)
 {
@@ -370,6 +412,7 @@ START_TEST(typeconv_stream)
     module = load_module(&CLSID_CSCardTypeConv);
     test_memory();
     test_unmatched();
+    test_other_object(module);
     test_other_streams();
     test_SizeOfIStream();
     test_threads();

@@ -130,6 +130,7 @@ BOOL WINAPI DllMain(HINSTANCE instance, DWORD reason, void *reserved)
             DisableThreadLibraryCalls(instance);
             known_cards_init();
             stream_locks_init();
+            stream_memory_init();
             break;
         case DLL_PROCESS_DETACH:
             if (reserved)
@@ -137,6 +138,7 @@ BOOL WINAPI DllMain(HINSTANCE instance, DWORD reason, void *reserved)
             dispatch_cleanup();
             known_cards_cleanup();
             stream_locks_cleanup();
+            stream_memory_cleanup();
             break;
     }
     return TRUE;

@@ -74,7 +74,7 @@ extern const struct class_desc byte_buffer_class, type_conv_class, cmd_class, is
 /*
  * Creates an object of a class.
  * outer: the controlling unknown, or NULL. With an outer riid must be IID_IUnknown, else CLASS_E_NOAGGREGATION.
- * On failure *out is NULL.
+ * On failure *out is NULL, and there is error information.
  */
 HRESULT object_create(const struct class_desc *class, IUnknown *outer, REFIID riid, void **out);
 
@@ -127,6 +127,8 @@ void dispatch_cleanup(void);
  * cause: one clause without a full stop, or NULL for the meaning of hr.
  */
 HRESULT object_error(const struct object *object, const char *method, HRESULT hr, const char *cause);
+/* The same where there is no object, because it could not be created. */
+HRESULT class_error(const struct class_desc *class, const char *method, HRESULT hr, const char *cause);
 
 /* ---- register.c ---- */
 
@@ -165,6 +167,11 @@ HRESULT byte_buffer_create(const void *data, ULONG size, IByteBuffer **out);
  * max: E_INVALIDARG when there are more bytes. Must not be called with a lock held: buffer may be foreign.
  */
 HRESULT byte_buffer_read_all(IByteBuffer *buffer, ULONG max, struct bytes *content);
+
+/* ---- typeconv.c: the memory that GetAtIStreamMemory handed out ---- */
+
+void stream_memory_init(void);
+void stream_memory_cleanup(void);
 
 /* ---- cmd.c ---- */
 

@@ -20,10 +20,16 @@ struct stream_memory
     BYTE *data;
 };
 
+/*
+ * Of all objects: memory is the process's, and the object that handed it out may be gone when it comes back. What is
+ * listed keeps the module loaded as an object does, or it could not be taken back.
+ */
+static struct stream_memory *handed_out;
+static CRITICAL_SECTION handed_out_lock;
+
 struct type_conv
 {
     struct object object;
-    struct stream_memory *handed_out;
 };
 
 static const char null_pointer[] = "a pointer that is needed is NULL";
@@ -181,8 +187,8 @@ static HRESULT WINAPI conv_FreeIStreamMemoryPtr(ISCardTypeConv *iface, LPSTREAM 
     if (!stream || !data)
         return object_error(&conv->object, __func__, E_POINTER, NULL);
 
-    EnterCriticalSection(&conv->object.lock);
-    for (link = &conv->handed_out; (found = *link); link = &found->next)
+    EnterCriticalSection(&handed_out_lock);
+    for (link = &handed_out; (found = *link); link = &found->next)
     {
         if (found->stream == stream && found->data == data)
         {
@@ -190,13 +196,14 @@ static HRESULT WINAPI conv_FreeIStreamMemoryPtr(ISCardTypeConv *iface, LPSTREAM 
             break;
         }
     }
-    LeaveCriticalSection(&conv->object.lock);
+    LeaveCriticalSection(&handed_out_lock);
 
     if (!found)
         return object_error(&conv->object, __func__, E_INVALIDARG, "GetAtIStreamMemory did not return this pointer");
     GlobalUnlock(found->memory);
     IStream_Release(found->stream);
     free(found);
+    module_release();
     return S_OK;
 }
 
@@ -259,10 +266,11 @@ static HRESULT WINAPI conv_GetAtIStreamMemory(ISCardTypeConv *iface, LPSTREAM st
     }
 
     IStream_AddRef(stream);
-    EnterCriticalSection(&conv->object.lock);
-    memory->next = conv->handed_out;
-    conv->handed_out = memory;
-    LeaveCriticalSection(&conv->object.lock);
+    module_add_ref();
+    EnterCriticalSection(&handed_out_lock);
+    memory->next = handed_out;
+    handed_out = memory;
+    LeaveCriticalSection(&handed_out_lock);
     array->hMem = memory->memory;
     array->pbyData = memory->data;
     *out = array;
@@ -300,17 +308,22 @@ static const ISCardTypeConvVtbl type_conv_vtbl =
     conv_SizeOfIStream
 };
 
-/* What was handed out and not freed stays locked and referenced: the caller may still use the pointer. */
-static void type_conv_destroy(struct object *object)
+void stream_memory_init(void)
 {
-    struct type_conv *conv = CONTAINING_RECORD(object, struct type_conv, object);
+    InitializeCriticalSection(&handed_out_lock);
+}
+
+/* What was not taken back stays locked and referenced: the caller may still use the pointer. */
+void stream_memory_cleanup(void)
+{
     struct stream_memory *memory;
 
-    while ((memory = conv->handed_out))
+    while ((memory = handed_out))
     {
-        conv->handed_out = memory->next;
+        handed_out = memory->next;
         free(memory);
     }
+    DeleteCriticalSection(&handed_out_lock);
 }
 
 const struct class_desc type_conv_class =
@@ -321,5 +334,4 @@ const struct class_desc type_conv_class =
     .name = L"SCardTypeConv",
     .vtbl = &type_conv_vtbl,
     .size = sizeof(struct type_conv),
-    .destroy = type_conv_destroy,
 };
