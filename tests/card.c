@@ -649,7 +649,9 @@ static void test_no_daemon(void)
         { "CSCardCmd", &CLSID_CSCardCmd, &IID_ISCardCmd },
         { "CSCardISO7816", &CLSID_CSCardISO7816, &IID_ISCardISO7816 },
     };
+    BSTR text = NULL;
     IUnknown *object;
+    IErrorInfo *info;
     unsigned int i;
     HRESULT hr;
 
@@ -658,6 +660,14 @@ static void test_no_daemon(void)
         object = (IUnknown *)1;
         hr = CoCreateInstance(&CLSID_CSCard, NULL, CLSCTX_INPROC_SERVER, &IID_ISCard, (void **)&object);
         ok(hr == (HRESULT)SCARD_E_NO_SERVICE && !object, "CSCard: %#lx.\n", hr); /* [doc] */
+        /* [ours] and why, which a program shows its user */
+        hr = GetErrorInfo(0, &info);
+        ok(hr == S_OK, "CSCard: no error information.\n");
+        if (hr != S_OK) continue;
+        IErrorInfo_GetDescription(info, &text);
+        ok(text && wcsstr(text, L"SCARD_E_NO_SERVICE"), "CSCard: %s.\n", dbgstr_w(text));
+        SysFreeString(text);
+        IErrorInfo_Release(info);
     }
     for (i = 0; i < ARRAY_SIZE(others); i++)
     {

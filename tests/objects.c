@@ -218,6 +218,69 @@ static void test_vendor(void)
     ok(!IUnknown_Release(vendor.inner), "The inner object is still alive.\n");
 }
 
+static void check_creation_error(HRESULT hr, HRESULT expected, const IID *iid, const WCHAR *code)
+{
+    IErrorInfo *info = NULL;
+    BSTR text = NULL;
+    GUID guid;
+
+    ok(hr == expected, "%s, expected %s.\n", dbgstr_hr(hr), dbgstr_hr(expected));
+    hr = GetErrorInfo(0, &info);
+    ok(hr == S_OK, "%s: no information.\n", dbgstr_w(code));
+    if (hr != S_OK) return;
+    IErrorInfo_GetDescription(info, &text);
+    ok(text && wcsstr(text, L"CreateInstance") && wcsstr(text, code), "%s.\n", dbgstr_w(text));
+    SysFreeString(text);
+    hr = IErrorInfo_GetGUID(info, &guid);
+    ok(hr == S_OK && IsEqualIID(&guid, iid), "The error is of %s.\n", dbgstr_guid(&guid));
+    IErrorInfo_Release(info);
+}
+
+/* [ours] An object that cannot be created says why, as its methods do. "card nodaemon" has the missing service. */
+static void test_creation_errors(void)
+{
+    static const struct { const CLSID *clsid; const IID *iid; } classes[] =
+    {
+        { &CLSID_CByteBuffer, &IID_IByteBuffer }, { &CLSID_CSCardTypeConv, &IID_ISCardTypeConv },
+        { &CLSID_CSCardCmd, &IID_ISCardCmd }, { &CLSID_CSCardISO7816, &IID_ISCardISO7816 },
+        { &CLSID_CSCard, &IID_ISCard }, { &CLSID_CSCardDatabase, &IID_ISCardDatabase },
+        { &CLSID_CSCardLocate, &IID_ISCardLocate }
+    };
+    struct vendor vendor = { { (IUnknownVtbl *)&vendor_vtbl }, 1, NULL };
+    IClassFactory *factory;
+    unsigned int i;
+    HRESULT hr;
+    void *out;
+
+    for (i = 0; i < ARRAY_SIZE(classes); i++)
+    {
+        winetest_push_context("%s", dbgstr_guid(classes[i].clsid));
+        hr = CoGetClassObject(classes[i].clsid, CLSCTX_INPROC_SERVER, NULL, &IID_IClassFactory, (void **)&factory);
+        ok(hr == S_OK, "CoGetClassObject: %s.\n", dbgstr_hr(hr));
+        if (hr != S_OK)
+        {
+            winetest_pop_context();
+            continue;
+        }
+        SetErrorInfo(0, NULL);
+        hr = IClassFactory_CreateInstance(factory, NULL, classes[i].iid, NULL);
+        check_creation_error(hr, E_POINTER, classes[i].iid, L"E_POINTER");
+        out = (void *)1;
+        hr = IClassFactory_CreateInstance(factory, &vendor.IUnknown_iface, classes[i].iid, &out);
+        check_creation_error(hr, CLASS_E_NOAGGREGATION, classes[i].iid, L"CLASS_E_NOAGGREGATION");
+        ok(!out, "There is an object.\n");
+        out = (void *)1;
+        hr = IClassFactory_CreateInstance(factory, NULL, &IID_IStream, &out);
+        if (hr != (HRESULT)SCARD_E_NO_SERVICE)
+            check_creation_error(hr, E_NOINTERFACE, classes[i].iid, L"E_NOINTERFACE");
+        ok(!out, "There is an object.\n");
+        IClassFactory_Release(factory);
+        winetest_pop_context();
+    }
+    ok(vendor.ref == 1, "%ld references to the vendor's object.\n", vendor.ref);
+    SetErrorInfo(0, NULL);
+}
+
 START_TEST(objects)
 {
     HMODULE module;
@@ -228,6 +291,7 @@ START_TEST(objects)
     module = load_module(&CLSID_CSCardISO7816);
     test_progids();
     test_vendor();
+    test_creation_errors();
     for (i = 0; i < ARRAY_SIZE(silent_classes); i++)
     {
         winetest_push_context("%s", dbgstr_w(silent_classes[i].members[0].name));

@@ -31,8 +31,20 @@ static const struct error_text error_texts[] =
     ERROR_TEXT(E_OUTOFMEMORY, "there is not enough memory"),
     ERROR_TEXT(E_INVALIDARG, "an argument is not valid"),
 
+    ERROR_TEXT(DISP_E_UNKNOWNINTERFACE, "the interface identifier must be IID_NULL"),
+    ERROR_TEXT(DISP_E_MEMBERNOTFOUND, "there is no such member, or it is not used in this way"),
+    ERROR_TEXT(DISP_E_PARAMNOTFOUND, "the method has no parameter of this name, or it was given twice"),
+    ERROR_TEXT(DISP_E_TYPEMISMATCH, "the value is of a type that does not fit"),
+    ERROR_TEXT(DISP_E_UNKNOWNNAME, "there is no member or parameter of this name"),
+    ERROR_TEXT(DISP_E_OVERFLOW, "the number is too small or too large"),
+    ERROR_TEXT(DISP_E_BADINDEX, "there is one type description, of index 0"),
+    ERROR_TEXT(DISP_E_BADPARAMCOUNT, "there are too many arguments"),
+    ERROR_TEXT(DISP_E_PARAMNOTOPTIONAL, "it must be given"),
+
     ERROR_TEXT(STG_E_INVALIDFUNCTION, "the stream does not support this"),
     ERROR_TEXT(STG_E_MEDIUMFULL, "a buffer cannot be larger than 2147483647 bytes"),
+
+    ERROR_TEXT(CLASS_E_NOAGGREGATION, "an outer object must ask for IUnknown"),
 
     ERROR_TEXT(SCARD_F_INTERNAL_ERROR, "the smart card resource manager failed a consistency check"),
     ERROR_TEXT(SCARD_E_CANCELLED, "the action was cancelled"),
@@ -108,7 +120,7 @@ static void set_error_info(const IID *iid, const WCHAR *source, const WCHAR *des
     ICreateErrorInfo_Release(create);
 }
 
-HRESULT object_error(const struct object *object, const char *method, HRESULT hr, const char *cause)
+HRESULT class_error(const struct class_desc *class, const char *method, HRESULT hr, const char *cause)
 {
     const struct error_text *text = find_error_text(hr);
     const char *member = strchr(method, '_');
@@ -123,12 +135,19 @@ HRESULT object_error(const struct object *object, const char *method, HRESULT hr
         snprintf(code, sizeof(code), "0x%08lX", (unsigned long)hr);
     snprintf(sentence, sizeof(sentence), "%s: %s (%s).", member ? member + 1 : method, cause, code);
 
-    _snwprintf(source, ARRAY_SIZE(source) - 1, L"Scardssp.%s", object->class->name);
+    _snwprintf(source, ARRAY_SIZE(source) - 1, L"Scardssp.%s", class->name);
     source[ARRAY_SIZE(source) - 1] = 0;
-    _snwprintf(description, ARRAY_SIZE(description) - 1, L"I%s::%S", object->class->name, sentence);
+    _snwprintf(description, ARRAY_SIZE(description) - 1, L"I%s::%S", class->name, sentence);
     description[ARRAY_SIZE(description) - 1] = 0;
 
-    WARN("%p, %s\n", object, debugstr_w(description));
-    set_error_info(object->class->iid, source, description);
+    WARN("%s\n", debugstr_w(description));
+    set_error_info(class->iid, source, description);
     return hr;
+}
+
+HRESULT object_error(const struct object *object, const char *method, HRESULT hr, const char *cause)
+{
+    WARN("%p, %s, %#lx.\n", object, method, hr);
+
+    return class_error(object->class, method, hr, cause);
 }

@@ -183,19 +183,20 @@ static const IUnknownVtbl inner_vtbl =
 
 HRESULT object_create(const struct class_desc *class, IUnknown *outer, REFIID riid, void **out)
 {
+    static const char method[] = "CreateInstance";
     struct object *object;
     HRESULT hr;
 
     TRACE("%s, outer %p, %s, %p.\n", debugstr_w(class->name), outer, debugstr_guid(riid), out);
 
     if (!out)
-        return E_POINTER;
+        return class_error(class, method, E_POINTER, NULL);
     *out = NULL;
     if (outer && !IsEqualIID(riid, &IID_IUnknown))
-        return CLASS_E_NOAGGREGATION;
+        return class_error(class, method, CLASS_E_NOAGGREGATION, NULL);
 
     if (!(object = calloc(1, class->size)))
-        return E_OUTOFMEMORY;
+        return class_error(class, method, E_OUTOFMEMORY, NULL);
     module_add_ref();
     object->IDispatch_iface.lpVtbl = class->vtbl;
     object->IUnknown_inner.lpVtbl = &inner_vtbl;
@@ -208,10 +209,10 @@ HRESULT object_create(const struct class_desc *class, IUnknown *outer, REFIID ri
     if (class->init && FAILED(hr = class->init(object)))
     {
         object_destroy(object);
-        return hr;
+        return class_error(class, method, hr, NULL);
     }
 
     hr = IUnknown_QueryInterface(&object->IUnknown_inner, riid, out);
     IUnknown_Release(&object->IUnknown_inner);
-    return hr;
+    return FAILED(hr) ? class_error(class, method, hr, NULL) : S_OK;
 }
