@@ -395,7 +395,7 @@ static void test_title(void)
     HWND dialog = NULL;
 
     start_find(&call);
-    ok(await((dialog = FindWindowW(L"#32770", L"Find a Smart Card")), PATIENCE), "There is no dialog.\n"); /* [ours] */
+    ok(await((dialog = FindWindowW(L"#32770", L"Select Card:")), PATIENCE), "There is no dialog.\n"); /* [sdk98] */
     click(dialog, IDCANCEL);
     check_find(&call, SCARD_W_CANCELLED_BY_USER, "no title");
 }

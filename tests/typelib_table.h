@@ -112,7 +112,7 @@ static const struct member ISCardISO7816_members[] =
     { 13, 6, FUNC, "InternalAuthenticate",
       "in BYTE byAlgorithmRef=0, in BYTE bySecretRef=0, in IByteBuffer* pChallenge, "
       "in LONG lReplyBytes=0, io ISCardCmd** ppCmd" },
-    { 14, 7, FUNC, "ManageChannel", "in BYTE byChannelState=0, in BYTE byChannel=0, io ISCardCmd** ppCmd" },
+    { 14, 7, FUNC, "ManageChannel", "in BYTE byChannelState=128, in BYTE byChannel=0, io ISCardCmd** ppCmd" },
     { 15, 8, FUNC, "PutData", "in BYTE byP1, in BYTE byP2, in IByteBuffer* pData, io ISCardCmd** ppCmd" },
     { 16, 9, FUNC, "ReadBinary", "in BYTE byP1, in BYTE byP2, in LONG lBytesToRead=0, io ISCardCmd** ppCmd" },
     { 17, 10, FUNC, "ReadRecord",
@@ -156,11 +156,11 @@ static const struct member ISCardDatabase_members[] =
     { 8, 1, FUNC, "ListCardInterfaces",
       "in BSTR bstrCardName, out,retval SAFEARRAY(BSTR)* ppInterfaceGuids" },
     { 9, 2, FUNC, "ListCards",
-      "in IByteBuffer* pAtr=0, in SAFEARRAY(BSTR) pInterfaceGuids, in,lcid LONG localeId=0, "
+      "in IByteBuffer* pAtr=0, in SAFEARRAY(BSTR) pInterfaceGuids, in,lcid LONG localeId=1033, "
       "out,retval SAFEARRAY(BSTR)* ppCardNames" },
     { 10, 3, FUNC, "ListReaderGroups",
-      "in,lcid LONG localeId=0, out,retval SAFEARRAY(BSTR)* ppReaderGroups" },
-    { 11, 4, FUNC, "ListReaders", "in,lcid LONG localeId=0, out,retval SAFEARRAY(BSTR)* ppReaders" },
+      "in,lcid LONG localeId=1033, out,retval SAFEARRAY(BSTR)* ppReaderGroups" },
+    { 11, 4, FUNC, "ListReaders", "in,lcid LONG localeId=1033, out,retval SAFEARRAY(BSTR)* ppReaders" },
 };
 
 static const struct member ISCardLocate_members[] =
@@ -172,7 +172,7 @@ static const struct member ISCardLocate_members[] =
       "in SAFEARRAY(BSTR) pCardNames, in SAFEARRAY(BSTR) pGroupNames, in BSTR bstrTitle=\"\", "
       "in LONG lFlags=1" },
     { 9, 2, FUNC, "FindCard",
-      "in tagSCARD_SHARE_MODES ShareMode=1, in tagSCARD_PROTOCOLS Protocols=1, in LONG lFlags=1, "
+      "in tagSCARD_SHARE_MODES ShareMode=1, in tagSCARD_PROTOCOLS Protocols=1, in LONG lFlags=2, "
       "out,retval tagSCARDINFO** ppCardInfo" },
 };
 
