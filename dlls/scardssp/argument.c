@@ -2,26 +2,61 @@
 
 /* The arguments of a late-bound call: from the VARIANTs of the caller to the values that the method gets. */
 
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "argument.h"
 #include "core/wipe.h"
 
-static HRESULT get_number(const VARIANT *given, VARTYPE vt, LCID lcid, VARIANT *number)
+/* A type whose values are numbers. */
+static BOOL is_number_type(VARTYPE vt)
 {
+    switch (vt)
+    {
+        case VT_I1: case VT_UI1: case VT_I2: case VT_UI2: case VT_I4: case VT_UI4: case VT_I8: case VT_UI8:
+        case VT_INT: case VT_UINT: case VT_R4: case VT_R8: case VT_CY: case VT_DATE: case VT_BOOL: case VT_DECIMAL:
+            return TRUE;
+    }
+    return FALSE;
+}
+
+static BOOL is_null_reference(const VARIANT *given)
+{
+    return V_VT(given) & VT_BYREF && !V_BYREF(given);
+}
+
+/* What is NULL to a method that takes an array: Empty, Null, and an array that was never given a size. */
+static BOOL is_null_array(const VARIANT *given)
+{
+    if (is_nothing(given))
+        return TRUE;
+    if (!(V_VT(given) & VT_ARRAY) || is_null_reference(given))
+        return FALSE;
+    return !(V_VT(given) & VT_BYREF ? *V_ARRAYREF(given) : V_ARRAY(given));
+}
+
+/*
+ * A number or a string, of another number or string. An object is not asked for its default property: that would call
+ * the script in the middle of a conversion.
+ */
+static HRESULT get_scalar(const VARIANT *given, VARTYPE vt, LCID lcid, VARIANT *value)
+{
+    VARTYPE from = V_VT(given) & ~VT_BYREF;
     VARIANT copy;
     HRESULT hr;
 
-    VariantInit(number);
+    VariantInit(value);
     VariantInit(&copy);
+    if (is_null_reference(given) || (!is_number_type(from) && from != VT_BSTR && V_VT(given) != VT_EMPTY))
+        return DISP_E_TYPEMISMATCH;
     if (FAILED(hr = VariantCopyInd(&copy, (VARIANT *)given)))
         return hr;
-    /* An object is not asked for its default property: that would call the script in the middle of a conversion. */
-    if (V_VT(&copy) == VT_DISPATCH || V_VT(&copy) == VT_UNKNOWN)
-        hr = DISP_E_TYPEMISMATCH;
+    /* Not a number is no number that fits. */
+    if ((from == VT_R8 && V_R8(&copy) != V_R8(&copy)) || (from == VT_R4 && V_R4(&copy) != V_R4(&copy)))
+        hr = DISP_E_OVERFLOW;
     else
-        hr = VariantChangeTypeEx(number, &copy, lcid, 0, vt);
+        hr = VariantChangeTypeEx(value, &copy, lcid, 0, vt);
     VariantClear(&copy);
     return hr;
 }
@@ -29,7 +64,7 @@ static HRESULT get_number(const VARIANT *given, VARTYPE vt, LCID lcid, VARIANT *
 static HRESULT get_i4(const VARIANT *given, LCID lcid, LONG *value)
 {
     VARIANT number;
-    HRESULT hr = get_number(given, VT_I4, lcid, &number);
+    HRESULT hr = get_scalar(given, VT_I4, lcid, &number);
 
     if (SUCCEEDED(hr))
         *value = V_I4(&number);
@@ -39,41 +74,69 @@ static HRESULT get_i4(const VARIANT *given, LCID lcid, LONG *value)
 static HRESULT get_ui1(const VARIANT *given, LCID lcid, BYTE *value)
 {
     VARIANT number;
-    HRESULT hr = get_number(given, VT_UI1, lcid, &number);
+    HRESULT hr = get_scalar(given, VT_UI1, lcid, &number);
 
     if (SUCCEEDED(hr))
         *value = V_UI1(&number);
     return hr;
 }
 
-/* The reverse of put_unsigned(). */
+/* Visual Basic and VBScript have no unsigned word: their &H9000 is -28672. */
+static HRESULT get_ui2(const VARIANT *given, LCID lcid, WORD *value)
+{
+    LONG number;
+    HRESULT hr = get_i4(given, lcid, &number);
+
+    if (SUCCEEDED(hr) && (number < SHRT_MIN || number > USHRT_MAX))
+        hr = DISP_E_OVERFLOW;
+    if (SUCCEEDED(hr))
+        *value = number;
+    return hr;
+}
+
+/* An unsigned number of the size of a pointer, or the signed one of the same bits. The reverse of put_unsigned(). */
 static HRESULT get_handle(const VARIANT *given, LCID lcid, ULONG_PTR *value)
 {
-    static const double limit = sizeof(ULONG_PTR) == 8 ? 18446744073709551616.0 : 4294967296.0;
     VARIANT number;
     HRESULT hr;
 
-    if (SUCCEEDED(get_number(given, VT_I4, lcid, &number)))
+    if (SUCCEEDED(get_scalar(given, VT_I4, lcid, &number)))
     {
         *value = V_I4(&number);
         return S_OK;
     }
-    if (FAILED(hr = get_number(given, VT_R8, lcid, &number)))
+    if (FAILED(hr = get_scalar(given, VT_UI8, lcid, &number)))
         return hr;
-    if (!(V_R8(&number) >= 0 && V_R8(&number) < limit))
-        return DISP_E_OVERFLOW;
-    *value = V_R8(&number);
-    return S_OK;
+    *value = V_UI8(&number);
+    return *value == V_UI8(&number) ? S_OK : DISP_E_OVERFLOW;
+}
+
+static HRESULT get_ui4(const VARIANT *given, LCID lcid, ULONG *value)
+{
+    VARIANT number;
+    HRESULT hr;
+
+    if (SUCCEEDED(get_i4(given, lcid, (LONG *)value)))
+        return S_OK;
+    if (SUCCEEDED(hr = get_scalar(given, VT_UI4, lcid, &number)))
+        *value = V_UI4(&number);
+    return hr;
 }
 
 static HRESULT get_bstr(const VARIANT *given, LCID lcid, BSTR *value)
 {
     VARIANT string;
-    HRESULT hr = get_number(given, VT_BSTR, lcid, &string);
+    HRESULT hr = get_scalar(given, VT_BSTR, lcid, &string);
 
     if (SUCCEEDED(hr))
         *value = V_BSTR(&string);
     return hr;
+}
+
+/* No string at all is one to a method. */
+static HRESULT get_string(const VARIANT *given, LCID lcid, BSTR *value)
+{
+    return V_VT(given) == VT_NULL ? S_OK : get_bstr(given, lcid, value);
 }
 
 /* The object in a variant, queried for what the method expects; NULL for Empty, Null and Nothing. */
@@ -84,6 +147,8 @@ static HRESULT get_object(const VARIANT *given, REFIID iid, IUnknown **object)
     *object = NULL;
     if (is_nothing(given))
         return S_OK;
+    if (is_null_reference(given))
+        return DISP_E_TYPEMISMATCH;
     switch (V_VT(given))
     {
         case VT_DISPATCH:
@@ -102,93 +167,173 @@ static HRESULT get_object(const VARIANT *given, REFIID iid, IUnknown **object)
     return FAILED(IUnknown_QueryInterface(unknown, iid, (void **)object)) ? DISP_E_TYPEMISMATCH : S_OK;
 }
 
-HRESULT argument_get_array(const VARIANT *given, VARTYPE element, SAFEARRAY **array, VARTYPE *vt, LONG *count)
-{
-    LONG lower, upper;
-
-    if (!(V_VT(given) & VT_ARRAY))
-        return DISP_E_TYPEMISMATCH;
-    *vt = V_VT(given) & VT_TYPEMASK;
-    *array = V_VT(given) & VT_BYREF ? *V_ARRAYREF(given) : V_ARRAY(given);
-    if (!*array || (*vt != element && *vt != VT_VARIANT) || SafeArrayGetDim(*array) != 1)
-        return DISP_E_TYPEMISMATCH;
-    if (SafeArrayGetElemsize(*array) != (*vt == VT_VARIANT ? sizeof(VARIANT) : *vt == VT_UI1 ? 1 : sizeof(BSTR)))
-        return DISP_E_TYPEMISMATCH;
-    if (FAILED(SafeArrayGetLBound(*array, 1, &lower)) || FAILED(SafeArrayGetUBound(*array, 1, &upper)))
-        return DISP_E_TYPEMISMATCH;
-    if ((LONGLONG)upper - lower + 1 > LONG_MAX)
-        return DISP_E_TYPEMISMATCH;
-    *count = upper - lower + 1;
-    return S_OK;
-}
-
-/* Copies count bytes out of an array that has as many. */
-static HRESULT copy_from_array(SAFEARRAY *array, VARTYPE vt, LCID lcid, BYTE *bytes, LONG count)
+/*
+ * An object that the method may replace. One that it creates would be lost where there is no variable for it, and with
+ * it what the method did.
+ */
+static HRESULT get_object_ref(struct argument *argument)
 {
     HRESULT hr;
-    void *data;
-    LONG i;
 
-    if (FAILED(hr = SafeArrayAccessData(array, &data)))
-        return hr;
-    if (vt == VT_UI1)
-        memcpy(bytes, data, count);
-    for (i = 0; vt == VT_VARIANT && SUCCEEDED(hr) && i < count; i++)
-        hr = get_ui1(dereference((VARIANT *)data + i), lcid, &bytes[i]);
-    SafeArrayUnaccessData(array);
+    if (V_VT(argument->given) == (VT_BYREF | VT_DISPATCH) || V_VT(argument->given) == (VT_BYREF | VT_UNKNOWN))
+        argument->is_null = is_null_reference(argument->given);
+    if (argument->is_null)
+        return S_OK;
+    hr = get_object(argument->given, &argument->param->iid, &argument->original);
+    argument->value.object = argument->original;
+    if (SUCCEEDED(hr) && !argument->is_variable
+            && (!argument->original || argument->param->kind == PARAM_INTERFACE_NEW))
+        hr = DISP_E_TYPEMISMATCH;
     return hr;
 }
 
+/* Whether a number can take the place of what is in the caller's variable. */
+static BOOL takes_number(const struct argument *argument)
+{
+    VARTYPE vt = V_VT(argument->given);
+
+    if (!argument->is_variable)
+        return FALSE;
+    if (vt & VT_BYREF)
+        return is_number_type(vt & ~VT_BYREF);
+    return !(vt & VT_ARRAY) && vt != VT_DISPATCH && vt != VT_UNKNOWN && vt != VT_RECORD;
+}
+
 /*
- * An array that is long enough, or one byte when no more are wanted, as memory of our own. When the method only fills
- * it, what is in the caller's variable does not matter.
+ * A pointer to a number. Where the method only writes it, what is in the caller's variable does not matter, but whether
+ * it can be stored there.
+ */
+static HRESULT get_i4_ref(struct argument *argument, LCID lcid)
+{
+    const VARIANT *given = argument->given;
+
+    if (is_nothing(given) || (is_null_reference(given) && is_number_type(V_VT(given) & ~VT_BYREF)))
+    {
+        argument->is_null = !argument->param->is_out;
+        return S_OK;
+    }
+    if (argument->param->is_out && argument->is_variable)
+        return takes_number(argument) ? S_OK : DISP_E_TYPEMISMATCH;
+    return get_i4(given, lcid, &argument->value.i4);
+}
+
+/* Whether an array that knows the type of its elements has others than its variant says. */
+static BOOL has_other_elements(SAFEARRAY *array, VARTYPE vt)
+{
+    VARTYPE actual;
+
+    return SUCCEEDED(SafeArrayGetVartype(array, &actual)) && actual && actual != vt;
+}
+
+/* The one-dimensional array in a variant; DISP_E_TYPEMISMATCH when there is none of such elements or VARIANTs. */
+static HRESULT get_array(const VARIANT *given, VARTYPE element, SAFEARRAY **array, VARTYPE *vt)
+{
+    SIZE_T size;
+
+    if (!(V_VT(given) & VT_ARRAY) || is_null_reference(given))
+        return DISP_E_TYPEMISMATCH;
+    *vt = V_VT(given) & VT_TYPEMASK;
+    size = *vt == VT_VARIANT ? sizeof(VARIANT) : *vt == VT_UI1 ? 1 : sizeof(BSTR);
+    *array = V_VT(given) & VT_BYREF ? *V_ARRAYREF(given) : V_ARRAY(given);
+    if (!*array || (*vt != element && *vt != VT_VARIANT) || SafeArrayGetDim(*array) != 1)
+        return DISP_E_TYPEMISMATCH;
+    if (SafeArrayGetElemsize(*array) != size || has_other_elements(*array, *vt))
+        return DISP_E_TYPEMISMATCH;
+    return (*array)->rgsabound[0].cElements > LONG_MAX ? DISP_E_TYPEMISMATCH : S_OK;
+}
+
+/* Copies count bytes out of a locked array that has as many. */
+static HRESULT copy_from_array(SAFEARRAY *array, VARTYPE vt, LCID lcid, BYTE *bytes, ULONG count)
+{
+    VARIANT *elements = array->pvData;
+    HRESULT hr = S_OK;
+    ULONG i;
+
+    if (vt == VT_UI1)
+        memcpy(bytes, array->pvData, count);
+    for (i = 0; vt == VT_VARIANT && SUCCEEDED(hr) && i < count; i++)
+        hr = get_ui1(dereference(&elements[i]), lcid, &bytes[i]);
+    return hr;
+}
+
+static BOOL create_copy(struct argument *argument, ULONG count)
+{
+    if (!(argument->copy = calloc(1, (SIZE_T)count + 1)))
+        return FALSE;
+    argument->byte_count = count;
+    argument->value.bytes = argument->copy;
+    return TRUE;
+}
+
+/* The array stays locked during the call: the program cannot take it away while it runs in the middle of it. */
+static HRESULT get_bytes_of_array(struct argument *argument, ULONG wanted, LCID lcid)
+{
+    SAFEARRAY *array;
+    HRESULT hr;
+
+    if (FAILED(hr = get_array(argument->given, VT_UI1, &array, &argument->element)))
+        return hr;
+    if (wanted > array->rgsabound[0].cElements)
+        return DISP_E_TYPEMISMATCH;
+    if (FAILED(hr = SafeArrayLock(array)))
+        return hr;
+    argument->array = array;
+    if (!create_copy(argument, wanted))
+        return E_OUTOFMEMORY;
+    if (!argument->param->is_out)
+        return copy_from_array(array, argument->element, lcid, argument->copy, wanted);
+    if (argument->element == VT_VARIANT && !(argument->old_elements = calloc(wanted + 1, sizeof(VARIANT))))
+        return E_OUTOFMEMORY;
+    return S_OK;
+}
+
+/*
+ * An array that is long enough, as memory of our own; or one byte when no more are wanted. A byte by reference, which
+ * scripts cannot make, is the address of the first of as many as are wanted: Visual Basic passes "b(0)" to an Object
+ * so, MFC a VTS_PUI1, Free Pascal and Delphi a variable. Such callers are trusted as those of the vtable are.
  */
 static HRESULT get_bytes(struct argument *argument, ULONG wanted, LCID lcid)
 {
-    BOOL is_in = !argument->param->is_out;
-    SAFEARRAY *array;
-    LONG count = 1;
-    VARTYPE vt;
-    HRESULT hr;
-
-    hr = argument_get_array(argument->given, VT_UI1, &array, &vt, &count);
-    if (wanted > (SUCCEEDED(hr) ? (ULONG)count : 1))
-        return DISP_E_TYPEMISMATCH;
-
-    argument->byte_count = wanted;
-    if (!(argument->value.bytes = calloc(1, argument->byte_count + 1)))
-        return E_OUTOFMEMORY;
-    if (SUCCEEDED(hr))
-        return is_in ? copy_from_array(array, vt, lcid, argument->value.bytes, argument->byte_count) : S_OK;
+    if (V_VT(argument->given) == (VT_BYREF | VT_UI1))
+    {
+        argument->value.bytes = V_UI1REF(argument->given);
+        return S_OK;
+    }
     if (V_VT(argument->given) & VT_ARRAY)
+        return get_bytes_of_array(argument, wanted, lcid);
+    if (wanted > 1 || (argument->param->is_out ? !takes_number(argument) : is_nothing(argument->given)))
         return DISP_E_TYPEMISMATCH;
-    return is_in ? get_ui1(argument->given, lcid, argument->value.bytes) : S_OK;
+    if (!create_copy(argument, 1))
+        return E_OUTOFMEMORY;
+    return argument->param->is_out ? S_OK : get_ui1(argument->given, lcid, argument->copy);
 }
 
 static HRESULT get_string_array(const VARIANT *given, LCID lcid, SAFEARRAY **out)
 {
     SAFEARRAY *array, *copy;
-    LONG count, i;
+    VARIANT *elements;
+    BSTR *strings;
+    ULONG count, i;
     VARTYPE vt;
     HRESULT hr;
-    void *data;
-    BSTR *strings;
 
-    if (is_nothing(given))
+    if (is_null_array(given))
         return S_OK;
-    if (FAILED(hr = argument_get_array(given, VT_BSTR, &array, &vt, &count)))
+    if (FAILED(hr = get_array(given, VT_BSTR, &array, &vt)))
         return hr;
     if (vt == VT_BSTR)
         return SafeArrayCopy(array, out);
 
+    count = array->rgsabound[0].cElements;
     if (!(copy = SafeArrayCreateVector(VT_BSTR, 0, count)))
         return E_OUTOFMEMORY;
-    if (SUCCEEDED(hr = SafeArrayAccessData(array, &data)))
+    if (SUCCEEDED(hr = SafeArrayLock(array)))
     {
         strings = copy->pvData;
+        elements = array->pvData;
         for (i = 0; SUCCEEDED(hr) && i < count; i++)
-            hr = get_bstr(dereference((VARIANT *)data + i), lcid, &strings[i]);
-        SafeArrayUnaccessData(array);
+            hr = get_bstr(dereference(&elements[i]), lcid, &strings[i]);
+        SafeArrayUnlock(array);
     }
     if (FAILED(hr))
         SafeArrayDestroy(copy);
@@ -210,17 +355,22 @@ static void free_byte_array(SAFEARRAY *array)
 static HRESULT get_byte_array(const VARIANT *given, LCID lcid, SAFEARRAY **out)
 {
     SAFEARRAY *array, *copy;
+    ULONG count;
     VARTYPE vt;
-    LONG count;
     HRESULT hr;
 
-    if (is_nothing(given))
+    if (is_null_array(given))
         return S_OK;
-    if (FAILED(hr = argument_get_array(given, VT_UI1, &array, &vt, &count)))
+    if (FAILED(hr = get_array(given, VT_UI1, &array, &vt)))
         return hr;
+    count = array->rgsabound[0].cElements;
     if (!(copy = SafeArrayCreateVector(VT_UI1, 0, count)))
         return E_OUTOFMEMORY;
-    hr = copy_from_array(array, vt, lcid, copy->pvData, count);
+    if (SUCCEEDED(hr = SafeArrayLock(array)))
+    {
+        hr = copy_from_array(array, vt, lcid, copy->pvData, count);
+        SafeArrayUnlock(array);
+    }
     if (FAILED(hr))
         free_byte_array(copy);
     else
@@ -239,7 +389,10 @@ static HRESULT get_default(struct argument *argument)
         case PARAM_UI1: argument->value.ui1 = param->default_value; break;
         case PARAM_UI2: argument->value.ui2 = param->default_value; break;
         case PARAM_I4: argument->value.i4 = param->default_value; break;
+        case PARAM_UI4: argument->value.ui4 = param->default_value; break;
         case PARAM_HANDLE: argument->value.handle = param->default_value; break;
+        /* The method writes it: how many bytes came back must be known, whether the caller asks or not. */
+        case PARAM_I4_REF: argument->is_null = !param->is_out; break;
         default: break; /* NULL, which an empty string is too */
     }
     return S_OK;
@@ -265,35 +418,21 @@ HRESULT argument_get(struct argument *arguments, UINT index, LCID lcid)
     switch (argument->param->kind)
     {
         case PARAM_UI1: return get_ui1(argument->given, lcid, &argument->value.ui1);
+        case PARAM_UI2: return get_ui2(argument->given, lcid, &argument->value.ui2);
         case PARAM_I4: return get_i4(argument->given, lcid, &argument->value.i4);
-        case PARAM_I4_REF: return get_i4(argument->given, lcid, &argument->value.i4);
-        case PARAM_UI2:
-        {
-            LONG value;
-            HRESULT hr = get_i4(argument->given, lcid, &value);
-
-            if (SUCCEEDED(hr) && value != (WORD)value)
-                hr = DISP_E_OVERFLOW;
-            argument->value.ui2 = SUCCEEDED(hr) ? value : 0;
-            return hr;
-        }
+        case PARAM_UI4: return get_ui4(argument->given, lcid, &argument->value.ui4);
+        case PARAM_I4_REF: return get_i4_ref(argument, lcid);
         case PARAM_HANDLE: return get_handle(argument->given, lcid, &argument->value.handle);
-        case PARAM_BSTR: return get_bstr(argument->given, lcid, &argument->value.bstr);
+        case PARAM_BSTR: return get_string(argument->given, lcid, &argument->value.bstr);
         case PARAM_INTERFACE: return get_object(argument->given, &argument->param->iid, &argument->value.object);
         case PARAM_INTERFACE_REF:
-        {
-            HRESULT hr = get_object(argument->given, &argument->param->iid, &argument->value.object);
-
-            argument->original = argument->value.object;
-            return hr;
-        }
+        case PARAM_INTERFACE_NEW: return get_object_ref(argument);
         case PARAM_STRING_ARRAY: return get_string_array(argument->given, lcid, &argument->value.array);
         case PARAM_BYTE_ARRAY: return get_byte_array(argument->given, lcid, &argument->value.array);
         case PARAM_BYTES: return get_bytes(argument, arguments[argument->param->count_param].value.ui4, lcid);
         default: return DISP_E_TYPEMISMATCH;
     }
 }
-
 
 void argument_free(struct argument *argument)
 {
@@ -307,6 +446,7 @@ void argument_free(struct argument *argument)
                 IUnknown_Release(argument->value.object);
             break;
         case PARAM_INTERFACE_REF:
+        case PARAM_INTERFACE_NEW:
             /* What a method put in its place was given back; one that failed may have left NULL. */
             if (argument->original)
                 IUnknown_Release(argument->original);
@@ -319,11 +459,23 @@ void argument_free(struct argument *argument)
             free_byte_array(argument->value.array);
             break;
         case PARAM_BYTES:
-            if (argument->value.bytes)
-                core_wipe(argument->value.bytes, argument->byte_count);
-            free(argument->value.bytes);
+            if (argument->array)
+                SafeArrayUnlock(argument->array);
+            if (argument->copy)
+                core_wipe(argument->copy, argument->byte_count);
+            free(argument->copy);
             break;
         default:
             break;
     }
+}
+
+void argument_release_old(struct argument *argument)
+{
+    SIZE_T i;
+
+    for (i = 0; argument->old_elements && i < argument->byte_count; i++)
+        VariantClear(&argument->old_elements[i]);
+    free(argument->old_elements);
+    VariantClear(&argument->old);
 }

@@ -62,7 +62,7 @@ HRESULT WINAPI object_GetTypeInfoCount(IDispatch *iface, UINT *count)
     TRACE("%p, %p.\n", iface, count);
 
     if (!count)
-        return E_POINTER;
+        return object_error(object_from_iface(iface), __func__, E_POINTER, NULL);
     *count = 1;
     return S_OK;
 }
@@ -74,13 +74,14 @@ HRESULT WINAPI object_GetTypeInfo(IDispatch *iface, UINT index, LCID lcid, IType
     TRACE("%p, %u, %#lx, %p.\n", iface, index, lcid, out);
 
     if (!out)
-        return E_POINTER;
+        return object_error(object_from_iface(iface), __func__, E_POINTER, NULL);
     *out = NULL;
     if (index)
-        return DISP_E_BADINDEX;
-    if (SUCCEEDED(hr = get_type_info(object_from_iface(iface)->class, out)))
-        ITypeInfo_AddRef(*out);
-    return hr;
+        return object_error(object_from_iface(iface), __func__, DISP_E_BADINDEX, NULL);
+    if (FAILED(hr = get_type_info(object_from_iface(iface)->class, out)))
+        return object_error(object_from_iface(iface), __func__, hr, NULL);
+    ITypeInfo_AddRef(*out);
+    return S_OK;
 }
 
 /* Compiled once for all objects of a class, when first needed. */
@@ -106,7 +107,7 @@ static HRESULT get_signature(const struct class_desc *class, const struct signat
 HRESULT WINAPI object_GetIDsOfNames(IDispatch *iface, REFIID riid, LPOLESTR *names, UINT count, LCID lcid,
         DISPID *dispids)
 {
-    const struct class_desc *class = object_from_iface(iface)->class;
+    struct object *object = object_from_iface(iface);
     const struct signature *signature;
     const struct member *member;
     ITypeInfo *type_info;
@@ -115,19 +116,25 @@ HRESULT WINAPI object_GetIDsOfNames(IDispatch *iface, REFIID riid, LPOLESTR *nam
     TRACE("%p, %s, %p, %u, %#lx, %p.\n", iface, debugstr_guid(riid), names, count, lcid, dispids);
 
     if (!names || !dispids)
-        return E_POINTER;
+        return object_error(object, __func__, E_POINTER, NULL);
     if (!IsEqualIID(riid, &IID_NULL))
-        return DISP_E_UNKNOWNINTERFACE;
+        return object_error(object, __func__, DISP_E_UNKNOWNINTERFACE, NULL);
     /* Scripts ask for a member at every call, which is a long way through the type library. */
-    if (count == 1 && names[0] && SUCCEEDED(get_signature(class, &signature))
+    if (count == 1 && names[0] && SUCCEEDED(get_signature(object->class, &signature))
             && (member = signature_find_name(signature, names[0])))
     {
         *dispids = member->dispid;
         return S_OK;
     }
-    if (FAILED(hr = get_type_info(class, &type_info)))
-        return hr;
-    return ITypeInfo_GetIDsOfNames(type_info, names, count, dispids);
+    if (SUCCEEDED(hr = get_type_info(object->class, &type_info)))
+        hr = ITypeInfo_GetIDsOfNames(type_info, names, count, dispids);
+    return FAILED(hr) ? object_error(object, __func__, hr, NULL) : hr;
+}
+
+static BOOL are_valid_params(const DISPPARAMS *params)
+{
+    return params->cNamedArgs <= params->cArgs && (params->rgvarg || !params->cArgs)
+            && (params->rgdispidNamedArgs || !params->cNamedArgs);
 }
 
 HRESULT WINAPI object_Invoke(IDispatch *iface, DISPID dispid, REFIID riid, LCID lcid, WORD flags,
@@ -142,16 +149,21 @@ HRESULT WINAPI object_Invoke(IDispatch *iface, DISPID dispid, REFIID riid, LCID 
             result, excepinfo, arg_error);
 
     if (!IsEqualIID(riid, &IID_NULL))
-        return DISP_E_UNKNOWNINTERFACE;
+        return object_error(object, __func__, DISP_E_UNKNOWNINTERFACE, NULL);
     if (!params)
-        return E_POINTER;
-    if (params->cNamedArgs > params->cArgs)
-        return E_INVALIDARG;
+        return object_error(object, __func__, E_POINTER, NULL);
+    if (!are_valid_params(params))
+        return object_error(object, __func__, E_INVALIDARG, NULL);
     if (result)
         VariantInit(result);
     if (FAILED(hr = get_signature(object->class, &signature)))
-        return hr;
+        return object_error(object, __func__, hr, NULL);
     if (!(member = signature_find(signature, dispid, flags)))
-        return DISP_E_MEMBERNOTFOUND;
-    return invoke_member(object, member, lcid, params, result, excepinfo, arg_error);
+        return object_error(object, __func__, DISP_E_MEMBERNOTFOUND, NULL);
+
+    /* Letting go of an old value may run code of the program that lets go of this object. */
+    IDispatch_AddRef(iface);
+    hr = invoke_member(object, member, lcid, params, result, excepinfo, arg_error);
+    IDispatch_Release(iface);
+    return hr;
 }

@@ -8,6 +8,7 @@
  * argument becomes a typed temporary, and what comes back is copied to the caller's variables after a success.
  */
 
+#include <stdio.h>
 #include <string.h>
 
 #include "argument.h"
@@ -35,6 +36,10 @@ static void get_native(struct argument *argument, VARIANT *native)
             V_VT(native) = VT_I4;
             V_I4(native) = argument->value.i4;
             break;
+        case PARAM_UI4:
+            V_VT(native) = VT_UI4;
+            V_UI4(native) = argument->value.ui4;
+            break;
         case PARAM_HANDLE:
         case PARAM_BSTR:
         case PARAM_INTERFACE:
@@ -43,11 +48,8 @@ static void get_native(struct argument *argument, VARIANT *native)
         case PARAM_BYTES:
             V_UNKNOWN(native) = argument->value.pointer;
             break;
-        case PARAM_I4_REF:
-            V_BYREF(native) = is_omitted(argument->given) ? NULL : &argument->value;
-            break;
         default:
-            V_BYREF(native) = &argument->value;
+            V_BYREF(native) = argument->is_null ? NULL : &argument->value;
             break;
     }
 }
@@ -70,40 +72,57 @@ static HRESULT call(void *iface, const struct member *member, struct argument *a
     return FAILED(hr) ? hr : V_ERROR(&returned);
 }
 
-/* Finds what the caller gave for each parameter: by position from the end of the array, or by name. */
-static HRESULT assign_arguments(const struct member *member, DISPPARAMS *params, struct argument *arguments,
-        VARIANT **passed, UINT *arg_index)
+static BOOL is_name_of(DISPID name, const struct member *member, UINT param)
 {
-    UINT i, position = 0, positional = params->cArgs - params->cNamedArgs, name;
+    if (name == DISPID_PROPERTYPUT)
+        return member->kind == INVOKE_PROPERTYPUT;
+    return name == (DISPID)param;
+}
+
+/*
+ * Finds what the caller gave for each parameter: by position from the end of the array, or by name. Nothing that it
+ * gave may be left over.
+ */
+static HRESULT assign_arguments(const struct member *member, DISPPARAMS *params, struct argument *arguments,
+        UINT *arg_index)
+{
+    UINT i, used = 0, position = 0, positional = params->cArgs - params->cNamedArgs, name;
+    VARIANT *passed;
 
     for (i = 0; i < member->param_count; i++)
     {
         arguments[i].param = &member->params[i];
-        passed[i] = NULL;
+        passed = NULL;
         if (!param_is_visible(&member->params[i]))
             continue;
         if (position < positional)
         {
             arg_index[i] = params->cArgs - 1 - position;
-            passed[i] = &params->rgvarg[arg_index[i]];
+            passed = &params->rgvarg[arg_index[i]];
         }
         position++;
-        for (name = 0; name < params->cNamedArgs; name++)
+        for (name = 0; !passed && name < params->cNamedArgs; name++)
         {
-            if (params->rgdispidNamedArgs[name] == (DISPID)i
-                    || (params->rgdispidNamedArgs[name] == DISPID_PROPERTYPUT && member->kind == INVOKE_PROPERTYPUT))
+            if (is_name_of(params->rgdispidNamedArgs[name], member, i))
             {
                 arg_index[i] = name;
-                passed[i] = &params->rgvarg[name];
+                passed = &params->rgvarg[name];
             }
         }
-        arguments[i].given = dereference(passed[i]);
+        if (!passed)
+            continue;
+        used++;
+        arguments[i].given = dereference(passed);
+        arguments[i].is_variable = (arguments[i].given != passed || V_VT(passed) & VT_BYREF)
+                && !(V_VT(arguments[i].given) & VT_BYREF && !V_BYREF(arguments[i].given));
     }
-    return position < positional ? DISP_E_BADPARAMCOUNT : S_OK;
+    if (position < positional)
+        return DISP_E_BADPARAMCOUNT;
+    return used < params->cArgs ? DISP_E_PARAMNOTFOUND : S_OK;
 }
 
-static HRESULT convert_arguments(const struct member *member, struct argument *arguments, const UINT *arg_index,
-        LCID lcid, UINT *arg_error)
+/* failed: on failure the parameter that could not be converted. */
+static HRESULT convert_arguments(const struct member *member, struct argument *arguments, LCID lcid, UINT *failed)
 {
     HRESULT hr = S_OK;
     UINT pass, i;
@@ -116,11 +135,54 @@ static HRESULT convert_arguments(const struct member *member, struct argument *a
             if ((member->params[i].kind == PARAM_BYTES) != (pass == 1))
                 continue;
             hr = argument_get(arguments, i, lcid);
-            if (FAILED(hr) && arg_error)
-                *arg_error = arg_index[i];
+            *failed = i;
         }
     }
     return hr;
+}
+
+/*
+ * Gives everything back that can be: a number that does not fit the caller's variable costs it no other one.
+ * failed: on failure the first parameter that could not be given back.
+ */
+static HRESULT give_back(struct object *object, const struct member *member, struct argument *arguments, LCID lcid,
+        VARIANT *result, UINT *failed)
+{
+    HRESULT hr = S_OK, given;
+    VARIANT value;
+    UINT i;
+
+    for (i = 0; i < member->param_count; i++)
+    {
+        if (!param_is_result(&member->params[i]))
+            given = argument_give_back(arguments, i, lcid);
+        else
+        {
+            given = argument_put_result(object, &arguments[i], &value);
+            if (SUCCEEDED(given) && result)
+                *result = value;
+            else
+                VariantClear(&value);
+        }
+        if (FAILED(given) && SUCCEEDED(hr))
+        {
+            hr = given;
+            *failed = i;
+        }
+    }
+    return hr;
+}
+
+/* A call that the method itself never saw, or whose results the caller has no room for. */
+static HRESULT refuse(struct object *object, const struct member *member, HRESULT hr, UINT param)
+{
+    char text[MAX_MEMBER_NAME + 32];
+
+    if (param < member->param_count)
+        snprintf(text, sizeof(text), "%ls, argument %u", member->name, param + 1);
+    else
+        snprintf(text, sizeof(text), "%ls", member->name);
+    return object_error(object, text, hr, NULL);
 }
 
 /* The method left its error information: it becomes what Err.Description shows. */
@@ -143,15 +205,15 @@ HRESULT invoke_member(struct object *object, const struct member *member, LCID l
         VARIANT *result, EXCEPINFO *excepinfo, UINT *arg_error)
 {
     struct argument arguments[MAX_PARAMS] = {0};
-    VARIANT *passed[MAX_PARAMS], value;
-    UINT arg_index[MAX_PARAMS] = {0}, i;
+    UINT arg_index[MAX_PARAMS] = {0}, failed = 0, i;
     HRESULT hr;
 
-    if (FAILED(hr = assign_arguments(member, params, arguments, passed, arg_index)))
-        return hr;
-    hr = convert_arguments(member, arguments, arg_index, lcid, arg_error);
+    if (FAILED(hr = assign_arguments(member, params, arguments, arg_index)))
+        return refuse(object, member, hr, member->param_count);
+    hr = convert_arguments(member, arguments, lcid, &failed);
     if (SUCCEEDED(hr))
     {
+        SetErrorInfo(0, NULL);
         hr = call(&object->IDispatch_iface, member, arguments);
         if (FAILED(hr))
         {
@@ -159,20 +221,16 @@ HRESULT invoke_member(struct object *object, const struct member *member, LCID l
             fill_excepinfo(hr, excepinfo);
             hr = DISP_E_EXCEPTION;
         }
-    }
-    for (i = 0; SUCCEEDED(hr) && i < member->param_count; i++)
-    {
-        if (!param_is_result(&member->params[i]))
-            hr = argument_give_back(&arguments[i], passed[i], lcid);
-        else if (SUCCEEDED(hr = argument_put_result(object, &arguments[i], &value)))
-        {
-            if (result)
-                *result = value;
-            else
-                VariantClear(&value);
-        }
+        else
+            hr = give_back(object, member, arguments, lcid, result, &failed);
     }
     for (i = 0; i < member->param_count; i++)
         argument_free(&arguments[i]);
-    return hr;
+    for (i = 0; i < member->param_count; i++)
+        argument_release_old(&arguments[i]);
+    if (SUCCEEDED(hr) || hr == DISP_E_EXCEPTION)
+        return hr;
+    if (arg_error)
+        *arg_error = arg_index[failed];
+    return refuse(object, member, hr, failed);
 }

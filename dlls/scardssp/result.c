@@ -110,26 +110,27 @@ HRESULT argument_put_result(struct object *object, struct argument *argument, VA
     return hr;
 }
 
-/* Stores a value in the caller's variable, which keeps the type that it was declared with. */
-static HRESULT store_variable(VARIANT *variable, VARIANT *value, LCID lcid)
+/* Stores a number in the caller's variable, which keeps the type that it was declared with. */
+static HRESULT store_number(struct argument *argument, VARIANT *number, LCID lcid)
 {
-    VARIANT converted;
+    VARIANT *variable = argument->given, converted;
     HRESULT hr;
 
+    if (!argument->is_variable)
+        return S_OK;
     if (!(V_VT(variable) & VT_BYREF))
     {
-        VariantClear(variable);
-        *variable = *value;
-        VariantInit(value);
+        argument->old = *variable;
+        *variable = *number;
         return S_OK;
     }
 
     VariantInit(&converted);
-    if (FAILED(hr = VariantChangeTypeEx(&converted, value, lcid, 0, V_VT(variable) & VT_TYPEMASK)))
+    if (FAILED(hr = VariantChangeTypeEx(&converted, number, lcid, 0, V_VT(variable) & ~VT_BYREF)))
         return hr;
     switch (V_VT(&converted))
     {
-        case VT_UI1: case VT_I1:
+        case VT_I1: case VT_UI1:
             *V_UI1REF(variable) = V_UI1(&converted);
             break;
         case VT_I2: case VT_UI2: case VT_BOOL:
@@ -138,85 +139,88 @@ static HRESULT store_variable(VARIANT *variable, VARIANT *value, LCID lcid)
         case VT_I4: case VT_UI4: case VT_INT: case VT_UINT: case VT_R4:
             *V_I4REF(variable) = V_I4(&converted);
             break;
-        case VT_R8: case VT_I8: case VT_UI8: case VT_CY: case VT_DATE:
-            *V_R8REF(variable) = V_R8(&converted);
+        case VT_I8: case VT_UI8: case VT_R8: case VT_CY: case VT_DATE:
+            *V_I8REF(variable) = V_I8(&converted);
             break;
-        case VT_DISPATCH: case VT_UNKNOWN:
-            if (*V_UNKNOWNREF(variable))
-                IUnknown_Release(*V_UNKNOWNREF(variable));
-            *V_UNKNOWNREF(variable) = V_UNKNOWN(&converted);
+        case VT_DECIMAL:
+            *V_DECIMALREF(variable) = V_DECIMAL(&converted);
             break;
-        default:
-            VariantClear(&converted);
-            return DISP_E_TYPEMISMATCH;
     }
     return S_OK;
 }
 
-/* Whether the argument is a variable, or a constant to which nothing can be given back. */
-static BOOL is_variable(const struct argument *argument, const VARIANT *passed)
+/* An object takes the place of the one in the caller's variable, or of nothing. */
+static void store_object(struct argument *argument, IUnknown *object)
 {
-    return argument->given && (argument->given != passed || V_VT(passed) & VT_BYREF);
-}
+    VARIANT *variable = argument->given;
 
-static HRESULT copy_to_array(SAFEARRAY *array, VARTYPE vt, const BYTE *bytes, LONG count)
-{
-    VARIANT *element;
-    HRESULT hr;
-    void *data;
-    LONG i;
-
-    if (FAILED(hr = SafeArrayAccessData(array, &data)))
-        return hr;
-    if (vt == VT_UI1)
-        memcpy(data, bytes, count);
-    for (i = 0; vt == VT_VARIANT && i < count; i++)
+    if (V_VT(variable) & VT_BYREF)
     {
-        element = (VARIANT *)data + i;
-        VariantClear(element);
-        V_VT(element) = VT_UI1;
-        V_UI1(element) = bytes[i];
+        V_VT(&argument->old) = VT_UNKNOWN;
+        V_UNKNOWN(&argument->old) = *V_UNKNOWNREF(variable);
+        *V_UNKNOWNREF(variable) = object;
     }
-    SafeArrayUnaccessData(array);
-    return hr;
+    else
+    {
+        argument->old = *variable;
+        V_VT(variable) = VT_DISPATCH;
+        V_UNKNOWN(variable) = object;
+    }
 }
 
-/* What the method left in an [in, out] parameter goes back to the caller's variable. */
-HRESULT argument_give_back(struct argument *argument, const VARIANT *passed, LCID lcid)
+static void store_in_array(struct argument *argument, ULONG count)
 {
-    SAFEARRAY *array;
-    VARIANT value;
-    HRESULT hr = S_OK;
-    LONG count;
-    VARTYPE vt;
+    VARIANT *elements = argument->array->pvData;
+    ULONG i;
+
+    if (argument->element == VT_UI1)
+        memcpy(argument->array->pvData, argument->copy, count);
+    for (i = 0; argument->element == VT_VARIANT && i < count; i++)
+    {
+        argument->old_elements[i] = elements[i];
+        V_VT(&elements[i]) = VT_UI1;
+        V_UI1(&elements[i]) = argument->copy[i];
+    }
+}
+
+/* Only what came: the rest of the caller's array stays as it was. */
+static HRESULT give_back_bytes(struct argument *argument, ULONG count, LCID lcid)
+{
+    VARIANT byte;
+
+    if (!argument->copy)
+        return S_OK;
+    count = min(count, argument->byte_count);
+    if (argument->array)
+        store_in_array(argument, count);
+    if (argument->array || !count)
+        return S_OK;
+    V_VT(&byte) = VT_UI1;
+    V_UI1(&byte) = argument->copy[0];
+    return store_number(argument, &byte, lcid);
+}
+
+HRESULT argument_give_back(struct argument *arguments, UINT index, LCID lcid)
+{
+    struct argument *argument = &arguments[index];
+    VARIANT number;
 
     if (!argument->param->is_out || is_omitted(argument->given))
         return S_OK;
-
-    VariantInit(&value);
     switch (argument->param->kind)
     {
         case PARAM_BYTES:
-            if (SUCCEEDED(argument_get_array(argument->given, VT_UI1, &array, &vt, &count)))
-                return copy_to_array(array, vt, argument->value.bytes, min((ULONG)count, argument->byte_count));
-            V_VT(&value) = VT_UI1;
-            V_UI1(&value) = argument->value.bytes[0];
-            break;
+            return give_back_bytes(argument, arguments[argument->param->done_param].value.ui4, lcid);
         case PARAM_I4_REF:
-            V_VT(&value) = VT_I4;
-            V_I4(&value) = argument->value.i4;
-            break;
+            V_VT(&number) = VT_I4;
+            V_I4(&number) = argument->value.i4;
+            return store_number(argument, &number, lcid);
         case PARAM_INTERFACE_REF:
-            if (argument->value.object == argument->original)
-                return S_OK;
-            V_VT(&value) = VT_DISPATCH;
-            V_UNKNOWN(&value) = argument->value.object;
-            break;
+        case PARAM_INTERFACE_NEW:
+            if (!argument->is_null && argument->value.object != argument->original)
+                store_object(argument, argument->value.object);
+            return S_OK;
         default:
             return S_OK;
     }
-    if (is_variable(argument, passed))
-        hr = store_variable(argument->given, &value, lcid);
-    VariantClear(&value);
-    return hr;
 }

@@ -14,18 +14,19 @@ struct special_param
     MEMBERID dispid;
     UINT param;
     enum param_kind kind;
-    UINT count_param;
+    UINT count_param, done_param;
 };
 
 static const struct special_param special_params[] =
 {
-    { CLASS_BYTE_BUFFER,    4, 1, PARAM_BYTES, 0 },         /* Initialize(lSize, pData) */
-    { CLASS_BYTE_BUFFER,    6, 0, PARAM_BYTES, 1 },         /* Read(pByte, cb, pcbRead) */
-    { CLASS_BYTE_BUFFER,   12, 0, PARAM_BYTES, 1 },         /* Write(pByte, cb, pcbWritten) */
-    { CLASS_TYPE_CONV,      0, 0, PARAM_BYTES, 1 },         /* ConvertByteArrayToByteBuffer(pbyArray, size) */
-    { CLASS_TYPE_CONV,      9, 1, RESULT_UI8, 0 },          /* SizeOfIStream */
-    { CLASS_DATABASE,       0, 1, RESULT_GUID, 0 },         /* GetProviderCardId */
-    { CLASS_LOCATE,         2, 3, RESULT_CARD_INFO, 0 },    /* FindCard */
+    { CLASS_BYTE_BUFFER,  1, 0, PARAM_INTERFACE_NEW, 0, 0 },    /* Clone */
+    { CLASS_BYTE_BUFFER,  4, 1, PARAM_BYTES, 0, 0 },            /* Initialize(lSize, pData) */
+    { CLASS_BYTE_BUFFER,  6, 0, PARAM_BYTES, 1, 2 },            /* Read(pByte, cb, pcbRead) */
+    { CLASS_BYTE_BUFFER, 12, 0, PARAM_BYTES, 1, 0 },            /* Write(pByte, cb, pcbWritten) */
+    { CLASS_TYPE_CONV,    0, 0, PARAM_BYTES, 1, 0 },            /* ConvertByteArrayToByteBuffer(pbyArray, size) */
+    { CLASS_TYPE_CONV,    9, 1, RESULT_UI8, 0, 0 },             /* SizeOfIStream */
+    { CLASS_DATABASE,     0, 1, RESULT_GUID, 0, 0 },            /* GetProviderCardId */
+    { CLASS_LOCATE,       2, 3, RESULT_CARD_INFO, 0, 0 },       /* FindCard */
 };
 
 /* A type with its pointers counted and its aliases resolved. */
@@ -118,6 +119,8 @@ static enum param_kind get_param_kind(const struct resolved_type *type)
     }
     if (is_handle(type))
         return PARAM_HANDLE;
+    if (type->vt == VT_UI4 || type->vt == VT_UINT)
+        return PARAM_UI4;
     return is_32bit_integer(type) ? PARAM_I4 : PARAM_OPAQUE;
 }
 
@@ -152,6 +155,7 @@ static HRESULT compile_param(enum class_index class, ITypeInfo *type_info, const
     {
         param->kind = special->kind;
         param->count_param = special->count_param;
+        param->done_param = special->done_param;
     }
     else if (flags & PARAMFLAG_FLCID)
         param->kind = PARAM_LCID;

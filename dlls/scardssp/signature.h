@@ -18,11 +18,13 @@ enum param_kind
 
     PARAM_UI1,
     PARAM_UI2,
-    PARAM_I4,               /* every 32-bit integer and enumeration */
+    PARAM_I4,               /* a signed 32-bit integer, or an enumeration */
+    PARAM_UI4,              /* an unsigned one that is not PARAM_HANDLE */
     PARAM_HANDLE,           /* ULONG_PTR */
     PARAM_BSTR,
     PARAM_INTERFACE,        /* IFoo * */
-    PARAM_INTERFACE_REF,    /* [in, out] IFoo ** */
+    PARAM_INTERFACE_REF,    /* [in, out] IFoo **: the method uses the object that is there, or creates one */
+    PARAM_INTERFACE_NEW,    /* [in, out] IFoo **: the method always creates one */
     PARAM_I4_REF,           /* LONG * */
     PARAM_BYTES,            /* BYTE *, as long as another parameter says */
     PARAM_STRING_ARRAY,     /* SAFEARRAY(BSTR) */
@@ -46,6 +48,7 @@ struct param
     enum param_kind kind;
     IID iid;                /* of an interface */
     UINT count_param;       /* of PARAM_BYTES: which parameter says how many there are */
+    UINT done_param;        /* of PARAM_BYTES that is_out: which PARAM_I4_REF gets how many came back */
     BOOL is_out;            /* what the method leaves there goes back to the caller */
     BOOL is_optional;       /* default_value stands for it */
     LONG default_value;     /* 0 is NULL for pointers and an empty string for PARAM_BSTR */

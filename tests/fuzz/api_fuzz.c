@@ -400,7 +400,7 @@ static void draw_variant(struct thread *thread, VARIANT *variant, VARIANT *targe
 {
     VariantInit(variant);
     VariantInit(target);
-    switch (draw(thread, 12))
+    switch (draw(thread, 14))
     {
         case 0: break;
         case 1: V_VT(variant) = VT_NULL; break;
@@ -423,6 +423,10 @@ static void draw_variant(struct thread *thread, VARIANT *variant, VARIANT *targe
             *target = variant_of_long(draw_size(thread));
             V_VT(variant) = VT_BYREF | VT_I4;
             V_I4REF(variant) = &V_I4(target);
+            break;
+        case 11: /* an address of nothing; without VT_UI1, which is trusted to be one of as many bytes as are asked for */
+            V_VT(variant) = VT_BYREF | (draw(thread, 2) ? VT_DISPATCH : draw(thread, 2) ? VT_VARIANT : VT_I2);
+            V_BYREF(variant) = NULL;
             break;
         default: *variant = variant_of_long(draw(thread, 2) ? draw_byte(thread) : draw_size(thread)); break;
     }

@@ -74,6 +74,11 @@ error = catch_error(function() { cmd.P1 = 256; });
 /* DISP_E_OVERFLOW, likewise */
 check(error.number == (0x8002000a | 0) || (error.number & 0xffff) == 6, "overflow of a byte: " + error.number);
 
+error = catch_error(function() { iso.ReadBinary(0, 0, 8, null); });
+check(error.number != 0, "no room for the command: " + error.number);
+cmd.BuildCmd(0, 0xb0, 0, 0, null, null);
+check(cmd.ApduLength == 4, "null for no data and no length: " + cmd.ApduLength);
+
 card.Detach();
 check(card.CardHandle == 0, "detached");
 WScript.Echo("end");

@@ -96,6 +96,8 @@ Check Content(cmd.ApduReply, 8) = "The safe", "the safe is open"
 cmd.BuildCmd 0, &HB0, 0, 0
 Set cmd.Data = Buffer("ab")
 Check cmd.P3 = 2, "Set cmd.Data"
+cmd.ReplyStatus = &H9000
+Check cmd.ReplyStatus = &H9000&, "a negative number for a word: " & Hex(cmd.ReplyStatus)
 On Error Resume Next
 cmd.P1 = 256
 ' DISP_E_OVERFLOW, or VBScript's own number of it
