@@ -25,6 +25,13 @@ static inline BOOL is_demo_card(void)
     return !strcmp(card_profile(), "t1") || !strcmp(card_profile(), "t0");
 }
 
+/* Whether this is what T0|T1 gives with the card under test: one protocol where the card is known. */
+static inline BOOL is_card_protocol(SCARD_PROTOCOLS protocol)
+{
+    if (is_demo_card()) return protocol == (strcmp(card_profile(), "t1") ? T0 : T1);
+    return protocol == T0 || protocol == T1;
+}
+
 /* Whether the runner promised a card: then one must be found. */
 static inline BOOL card_expected(void)
 {

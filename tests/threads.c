@@ -510,7 +510,8 @@ static void test_owner_killed(BSTR reader)
     ok(result == WAIT_OBJECT_0, "The lock of a killed process stays.\n");
     if (result != WAIT_OBJECT_0) exit(winetest_summary()); /* the thread still uses what is here */
     hr = worker.bad;
-    ok(hr == S_OK || hr == (HRESULT)SCARD_W_RESET_CARD, "LockSCard: %s.\n", dbgstr_hr(hr));
+    /* pcsc-lite resets a card whose lock dies with its owner */
+    ok(hr == (HRESULT)SCARD_W_RESET_CARD || broken(hr == S_OK), "LockSCard: %s.\n", dbgstr_hr(hr));
     if (hr != S_OK)
     {
         hr = ISCard_ReAttach(worker.card, SHARED, LEAVE);
