@@ -12,7 +12,8 @@
 
 /* ---- calls ---- */
 
-static void (*call_hook)(IDispatch *object, DISPID dispid, WORD flags); /* NULL, or is told of every call */
+/* NULL, or is told of every call. */
+static void (*call_hook)(IDispatch *object, DISPID dispid, WORD flags);
 static EXCEPINFO excepinfo;
 static UINT arg_error;
 
@@ -37,7 +38,8 @@ static inline DISPID find_member(void *object, const WCHAR *name)
 }
 
 /* The arguments stand in the order of the declaration; Invoke wants them the other way round. */
-static inline HRESULT invoke(void *object, const WCHAR *name, WORD flags, VARIANT *result, const VARIANT *args, UINT count)
+static inline HRESULT invoke(void *object, const WCHAR *name, WORD flags, VARIANT *result, const VARIANT *args,
+                             UINT count)
 {
     DISPID put_name = DISPID_PROPERTYPUT, dispid = find_member(object, name);
     DISPPARAMS params = { 0 };
@@ -193,7 +195,8 @@ static inline void check_count_at(const char *file, int line, void *object, ULON
 }
 #define check_count(object, expected) check_count_at(__FILE__, __LINE__, object, expected)
 
-static inline void check_number_at(const char *file, int line, void *object, const WCHAR *name, VARTYPE vt, LONG expected)
+static inline void check_number_at(const char *file, int line, void *object, const WCHAR *name, VARTYPE vt,
+                                   LONG expected)
 {
     VARIANT result;
     HRESULT hr;
