@@ -202,8 +202,51 @@ static inline void check_works(int line, ISCard *card, const char *what)
 }
 #define check_works(card, what) check_works(__LINE__, card, what)
 
-/* Asking for the card alone while another connection shares it, by ReAttach or, with a reader, by
- * AttachByReader. */
+/* Another program's attempt to get the card for itself: SCardBeginTransaction in a thread of its own. */
+struct waiter
+{
+    struct connection connection;
+    HANDLE thread;
+    LONG rc;
+};
+
+static inline DWORD WINAPI waiter_thread(void *arg)
+{
+    struct waiter *waiter = arg;
+
+    waiter->rc = SCardBeginTransaction(waiter->connection.handle);
+    if (!waiter->rc) SCardEndTransaction(waiter->connection.handle, SCARD_LEAVE_CARD);
+    return 0;
+}
+
+/* Before the lock: pcsc-lite connects nobody to a card that somebody has locked. */
+static inline void waiter_connect(struct waiter *waiter, BSTR reader)
+{
+    waiter->rc = connection_open(&waiter->connection, reader, SCARD_SHARE_SHARED);
+    ok(!waiter->rc, "SCardConnect: %#lx.\n", waiter->rc);
+}
+
+static inline void waiter_start(struct waiter *waiter)
+{
+    waiter->thread = CreateThread(NULL, 0, waiter_thread, waiter, 0, NULL);
+}
+
+static inline BOOL waiter_has_it(struct waiter *waiter, DWORD patience)
+{
+    return WaitForSingleObject(waiter->thread, patience) == WAIT_OBJECT_0;
+}
+
+static inline void waiter_end(struct waiter *waiter, const char *what)
+{
+    BOOL done = waiter_has_it(waiter, 10000);
+
+    ok(done && !waiter->rc, "%s: the other connection %s: %#lx.\n", what,
+       done ? "got an error" : "is locked out", waiter->rc);
+    CloseHandle(waiter->thread);
+    if (done) connection_close(&waiter->connection, SCARD_LEAVE_CARD);
+}
+
+/* Asking for the card alone while another connection shares it, by ReAttach or, with a reader, by AttachByReader. */
 struct exclusive_call
 {
     ISCard *card;
@@ -220,22 +263,18 @@ static DWORD WINAPI exclusive_thread(void *arg)
     return 0;
 }
 
-/* Windows says SCARD_E_SHARING_VIOLATION; pcsc-lite's SCardReconnect waits for the other connection to end.
- * That one is closed here. Returns whether the object has the card alone now. */
-static inline BOOL check_exclusive_call(int line, ISCard *card, BSTR reader, struct connection *other)
+/* A connection of the object's own: it is told at once, in a thread of its own since pcsc-lite's SCardReconnect would
+ * wait for the other connection to end. That one is closed here. */
+static inline void check_exclusive_call(int line, ISCard *card, BSTR reader, struct connection *other)
 {
     struct exclusive_call call = { card, reader, E_PENDING };
     HANDLE thread = CreateThread(NULL, 0, exclusive_thread, &call, 0, NULL);
 
-    if (!WaitForSingleObject(thread, 500))
-        ok_(__FILE__, line)(call.hr == (HRESULT)SCARD_E_SHARING_VIOLATION,
-                            "Beside another connection: %#lx.\n", call.hr);
+    WaitForSingleObject(thread, CONNECT_PATIENCE);
+    ok_(__FILE__, line)(call.hr == (HRESULT)SCARD_E_SHARING_VIOLATION, "Beside another connection: %#lx.\n", call.hr);
     connection_close(other, SCARD_LEAVE_CARD);
     WaitForSingleObject(thread, INFINITE);
     CloseHandle(thread);
-    ok_(__FILE__, line)(call.hr == S_OK || call.hr == (HRESULT)SCARD_E_SHARING_VIOLATION,
-                        "Waited, then: %#lx.\n", call.hr);
-    return call.hr == S_OK;
 }
 #define check_exclusive_call(card, reader, other) check_exclusive_call(__LINE__, card, reader, other)
 

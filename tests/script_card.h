@@ -268,9 +268,9 @@ static inline void script_remove(struct script_card *card)
     WSACleanup();
 }
 
-/* Puts a card with this ATR into the free virtual reader and returns the reader's name, which stays the
- * card's; NULL when there is none. */
-static inline BSTR script_insert(struct script_card *card, const char *atr)
+/* Puts a card with this ATR, or with what is none, into the free virtual reader, whichever that is. FALSE: there is no
+ * such reader, and nothing to remove. */
+static inline BOOL script_connect(struct script_card *card, const char *atr)
 {
     const char *port = getenv("VPCD_PORT");
     struct sockaddr_in address;
@@ -279,7 +279,7 @@ static inline BSTR script_insert(struct script_card *card, const char *atr)
 
     memset(card, 0, sizeof(*card));
     card->socket = INVALID_SOCKET;
-    if (!port || WSAStartup(MAKEWORD(2, 2), &wsa)) return NULL;
+    if (!port || WSAStartup(MAKEWORD(2, 2), &wsa)) return FALSE;
 
     InitializeCriticalSection(&card->lock);
     card->atr = script_bytes(atr, NULL);
@@ -288,13 +288,22 @@ static inline BSTR script_insert(struct script_card *card, const char *atr)
     address.sin_port = htons((u_short)atoi(port));
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     card->socket = socket(AF_INET, SOCK_STREAM, IPPROTO_TCP);
-    if (card->socket != INVALID_SOCKET
-        && !connect(card->socket, (struct sockaddr *)&address, sizeof(address)))
+    if (card->socket == INVALID_SOCKET
+        || connect(card->socket, (struct sockaddr *)&address, sizeof(address)))
     {
-        setsockopt(card->socket, IPPROTO_TCP, TCP_NODELAY, (const char *)&on, sizeof(on));
-        card->thread = CreateThread(NULL, 0, script_thread, card, 0, NULL);
-        card->reader = script_find_reader(&card->atr);
+        script_remove(card);
+        return FALSE;
     }
+    setsockopt(card->socket, IPPROTO_TCP, TCP_NODELAY, (const char *)&on, sizeof(on));
+    card->thread = CreateThread(NULL, 0, script_thread, card, 0, NULL);
+    return TRUE;
+}
+
+/* The same, and returns the reader's name, which stays the card's; NULL when there is none. */
+static inline BSTR script_insert(struct script_card *card, const char *atr)
+{
+    if (!script_connect(card, atr)) return NULL;
+    card->reader = script_find_reader(&card->atr);
     if (card->reader) return card->reader;
     script_remove(card);
     return NULL;

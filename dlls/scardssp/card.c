@@ -18,8 +18,6 @@ struct card
     struct object object;
     HSCARDCONTEXT context;
     struct connection connection;   /* handle 0: not attached */
-    WCHAR *reader;                  /* of a connection of our own; NULL: the handle is the caller's */
-    LONG locks;                     /* LockSCard calls that no UnlockSCard has ended */
     BYTE *scratch;                  /* T0_REPLY_SIZE bytes for replies, once there was a transaction */
 };
 
@@ -35,6 +33,8 @@ static BOOL is_disposition(SCARD_DISPOSITIONS disposition)
 
 static const char bad_disposition[] = "the disposition is not LEAVE (0), RESET (1), UNPOWER (2) or EJECT (3)";
 
+static const char no_protocol[] = "no protocol has been agreed on with the card, which is connected directly";
+
 /* After these the connection, or the context, is of no use any more, as when the daemon was restarted. */
 static BOOL is_connection_lost(HRESULT hr)
 {
@@ -43,29 +43,43 @@ static BOOL is_connection_lost(HRESULT hr)
             || hr == SCARD_F_COMM_ERROR;
 }
 
-static void end_locks(struct card *card)
+/* Does to the card what a disposition says while the connection stays. */
+static HRESULT apply_disposition(struct connection *connection, SCARD_DISPOSITIONS disposition)
 {
-    for (; card->locks; card->locks--)
-        winscard_end_transaction(&card->connection, LEAVE);
+    HRESULT hr;
+
+    if (disposition == LEAVE)
+        return S_OK;
+    if (FAILED(hr = winscard_begin_transaction(connection)))
+        return hr;
+    return winscard_end_transaction(connection, disposition);
 }
 
-static void restore_locks(struct card *card, LONG locks)
+/* Lets go of the present attachment, if any, also when winscard reports an error. A caller's handle stays connected. */
+static HRESULT end_attachment(struct card *card, SCARD_DISPOSITIONS disposition)
 {
-    while (card->locks < locks && SUCCEEDED(winscard_begin_transaction(&card->connection)))
-        card->locks++;
-}
+    HRESULT hr;
 
-/* Lets go of the present attachment, if any. A caller's handle stays connected. */
-static void release_attachment(struct card *card)
-{
-    end_locks(card);
-    if (card->reader)
+    /* First, because pcsc-lite ends no transaction of a handle whose card was reset. */
+    winscard_end_locks(&card->connection, card->context);
+    if (card->connection.is_own)
+        hr = winscard_disconnect(&card->connection, card->context, disposition);
+    else
     {
-        winscard_disconnect(&card->connection, LEAVE);
-        free(card->reader);
-        card->reader = NULL;
+        hr = apply_disposition(&card->connection, disposition);
+        winscard_forget(&card->connection);
     }
-    memset(&card->connection, 0, sizeof(card->connection));
+    return hr;
+}
+
+/* Field by field: the handle is read without the lock. */
+static void set_connection(struct card *card, const struct connection *connection)
+{
+    card->connection.protocol = connection->protocol;
+    card->connection.locks = connection->locks;
+    card->connection.reader = connection->reader;
+    card->connection.is_own = connection->is_own;
+    card->connection.handle = connection->handle;
 }
 
 /* ---- ISCard ---- */
@@ -90,6 +104,10 @@ static HRESULT WINAPI card_get_Atr(ISCard *iface, LPBYTEBUFFER *atr)
     return FAILED(hr) ? object_error(&card->object, __func__, hr, NULL) : S_OK;
 }
 
+/*
+ * This and get_Context are what another thread needs to end a call that waits for a card: they wait for none, and so
+ * not for the lock.
+ */
 static HRESULT WINAPI card_get_CardHandle(ISCard *iface, HSCARD *handle)
 {
     struct card *card = impl_from_ISCard(iface);
@@ -98,9 +116,7 @@ static HRESULT WINAPI card_get_CardHandle(ISCard *iface, HSCARD *handle)
 
     if (!handle)
         return object_error(&card->object, __func__, E_POINTER, NULL);
-    EnterCriticalSection(&card->object.lock);
-    *handle = card->connection.handle;
-    LeaveCriticalSection(&card->object.lock);
+    *handle = *(volatile HSCARD *)&card->connection.handle;
     return S_OK;
 }
 
@@ -112,9 +128,7 @@ static HRESULT WINAPI card_get_Context(ISCard *iface, HSCARDCONTEXT *context)
 
     if (!context)
         return object_error(&card->object, __func__, E_POINTER, NULL);
-    EnterCriticalSection(&card->object.lock);
-    *context = card->context;
-    LeaveCriticalSection(&card->object.lock);
+    *context = *(volatile HSCARDCONTEXT *)&card->context;
     return S_OK;
 }
 
@@ -122,7 +136,6 @@ static HRESULT WINAPI card_get_Protocol(ISCard *iface, SCARD_PROTOCOLS *protocol
 {
     struct card *card = impl_from_ISCard(iface);
     HRESULT hr = SCARD_E_INVALID_HANDLE;
-    struct card_status status;
 
     TRACE("%p, %p.\n", iface, protocol);
 
@@ -130,15 +143,11 @@ static HRESULT WINAPI card_get_Protocol(ISCard *iface, SCARD_PROTOCOLS *protocol
         return object_error(&card->object, __func__, E_POINTER, NULL);
     *protocol = 0;
     EnterCriticalSection(&card->object.lock);
-    if (card->connection.handle)
-    {
-        /* A handle that was attached after its card was reset has no protocol until winscard can tell. */
-        hr = winscard_protocol(&card->connection) ? S_OK : winscard_status(&card->connection, &status);
-        if (SUCCEEDED(hr))
-            *protocol = winscard_protocol(&card->connection);
-    }
+    if (card->connection.handle && SUCCEEDED(hr = winscard_learn_protocol(&card->connection)))
+        *protocol = winscard_protocol(&card->connection);
     LeaveCriticalSection(&card->object.lock);
-    return FAILED(hr) ? object_error(&card->object, __func__, hr, NULL) : S_OK;
+    return FAILED(hr) ? object_error(&card->object, __func__, hr, hr == SCARD_E_PROTO_MISMATCH ? no_protocol : NULL)
+            : S_OK;
 }
 
 static HRESULT WINAPI card_get_Status(ISCard *iface, SCARD_STATES *state)
@@ -162,30 +171,36 @@ static HRESULT WINAPI card_get_Status(ISCard *iface, SCARD_STATES *state)
     return S_OK;
 }
 
+static HRESULT attach_handle(struct card *card, HSCARD handle)
+{
+    struct connection connection;
+    LONG locks = card->connection.locks;
+    HRESULT hr;
+
+    /* Nobody can look at a card that another handle has locked: where that is ours, it ends first. */
+    if (locks && handle != card->connection.handle && winscard_is_locked_out(handle))
+        winscard_end_locks(&card->connection, card->context);
+    if (FAILED(hr = winscard_adopt(handle, &connection)))
+    {
+        winscard_restore_locks(&card->connection, locks);
+        return hr;
+    }
+    end_attachment(card, LEAVE);
+    set_connection(card, &connection);
+    return S_OK;
+}
+
 static HRESULT WINAPI card_AttachByHandle(ISCard *iface, HSCARD handle)
 {
     struct card *card = impl_from_ISCard(iface);
-    struct connection connection;
     HRESULT hr = S_OK;
-    LONG locks;
 
     TRACE("%p, %#Ix.\n", iface, handle);
 
     EnterCriticalSection(&card->object.lock);
     /* A connection of our own stays our own. */
-    if (!card->reader || handle != card->connection.handle)
-    {
-        /* While we lock the card, pcsc-lite lets nobody look at it through another handle. */
-        locks = card->locks;
-        end_locks(card);
-        if (SUCCEEDED(hr = winscard_adopt(handle, &connection)))
-        {
-            release_attachment(card);
-            card->connection = connection;
-        }
-        else
-            restore_locks(card, locks);
-    }
+    if (!card->connection.is_own || handle != card->connection.handle)
+        hr = attach_handle(card, handle);
     LeaveCriticalSection(&card->object.lock);
     if (hr == E_INVALIDARG)
         return object_error(&card->object, __func__, hr, "this is not a handle of a connected card");
@@ -202,7 +217,9 @@ static HRESULT connect_reader(struct card *card, const WCHAR *reader, SCARD_SHAR
     HRESULT hr = winscard_connect(card->context, reader, share_mode, protocols, connection);
 
     *context = 0;
-    if (!is_connection_lost(hr) || FAILED(winscard_establish_context(context)))
+    if (!is_connection_lost(hr))
+        return hr;
+    if (FAILED(hr = winscard_establish_context(context)))
         return hr;
     hr = winscard_connect(*context, reader, share_mode, protocols, connection);
     if (FAILED(hr))
@@ -217,49 +234,40 @@ static HRESULT connect_reader(struct card *card, const WCHAR *reader, SCARD_SHAR
 static HRESULT attach_new(struct card *card, const WCHAR *reader, SCARD_SHARE_MODES share_mode,
         SCARD_PROTOCOLS protocols)
 {
+    HSCARDCONTEXT context, old_context = card->context;
     struct connection connection;
-    HSCARDCONTEXT context;
-    WCHAR *name;
     HRESULT hr;
 
-    if (!(name = _wcsdup(reader)))
-        return E_OUTOFMEMORY;
     if (FAILED(hr = connect_reader(card, reader, share_mode, protocols, &connection, &context)))
-    {
-        free(name);
         return hr;
-    }
-    release_attachment(card);
+    end_attachment(card, LEAVE);
     if (context)
     {
-        winscard_release_context(card->context);
         card->context = context;
+        winscard_release_context(old_context);
     }
-    card->connection = connection;
-    card->reader = name;
+    set_connection(card, &connection);
     return S_OK;
 }
 
 /*
- * Reconnects. The locks stay, but where that makes the connection exclusive they end for a moment, and where it is
- * lost so is the attachment.
+ * Attaches anew to the reader of a caller's handle that is locked: nobody, hence not we ourselves, can connect meanwhile.
+ * The locks end first, unless it is known that it will fail.
  */
-static HRESULT reconnect(struct card *card, SCARD_SHARE_MODES share_mode, SCARD_PROTOCOLS protocols,
-        SCARD_DISPOSITIONS initialization)
+static HRESULT attach_new_unlocked(struct card *card, const WCHAR *reader, SCARD_SHARE_MODES share_mode,
+        SCARD_PROTOCOLS protocols)
 {
-    LONG locks = card->locks;
+    SCARD_PROTOCOLS active = winscard_protocol(&card->connection);
+    LONG locks = card->connection.locks;
     HRESULT hr;
 
-    if (share_mode == EXCLUSIVE && !card->connection.exclusive && card->reader)
-        end_locks(card);
-    hr = winscard_reconnect(&card->connection, card->context, card->reader, share_mode, protocols, initialization);
-    if (card->connection.handle)
-        restore_locks(card, locks);
-    else
-    {
-        free(card->reader);
-        card->reader = NULL;
-    }
+    if (share_mode == EXCLUSIVE)
+        return SCARD_E_SHARING_VIOLATION;
+    if (protocols != RAW && active && !(protocols & active))
+        return SCARD_E_PROTO_MISMATCH;
+    winscard_end_locks(&card->connection, card->context);
+    if (FAILED(hr = attach_new(card, reader, share_mode, protocols)))
+        winscard_restore_locks(&card->connection, locks);
     return hr;
 }
 
@@ -267,7 +275,8 @@ static HRESULT WINAPI card_AttachByReader(ISCard *iface, BSTR reader, SCARD_SHAR
         SCARD_PROTOCOLS protocols)
 {
     struct card *card = impl_from_ISCard(iface);
-    HRESULT hr = SCARD_E_INVALID_HANDLE;
+    BOOL is_same;
+    HRESULT hr;
 
     TRACE("%p, %s, %d, %#x.\n", iface, debugstr_w(reader), share_mode, protocols);
 
@@ -283,34 +292,23 @@ static HRESULT WINAPI card_AttachByReader(ISCard *iface, BSTR reader, SCARD_SHAR
      * A second connection to the same reader would collide with an exclusive one of our own. A reader is the same only
      * by every character: a comparison of words takes names for equal that winscard does not.
      */
-    if (card->reader && !wcscmp(reader, card->reader))
-    {
-        if (SUCCEEDED(hr = reconnect(card, share_mode, protocols, LEAVE)))
-            end_locks(card);
-    }
-    if (is_connection_lost(hr))
+    is_same = card->connection.reader && !wcscmp(reader, card->connection.reader);
+    if (is_same && card->connection.is_own)
+        hr = winscard_reconnect(&card->connection, card->context, share_mode, protocols, LEAVE);
+    else if (is_same && card->connection.locks)
+        hr = attach_new_unlocked(card, reader, share_mode, protocols);
+    else
+        hr = attach_new(card, reader, share_mode, protocols);
+    if (is_same && is_connection_lost(hr))
         hr = attach_new(card, reader, share_mode, protocols);
     LeaveCriticalSection(&card->object.lock);
     return FAILED(hr) ? object_error(&card->object, __func__, hr, NULL) : S_OK;
 }
 
-/* Does to the card what a disposition says while the connection stays. */
-static HRESULT apply_disposition(const struct connection *connection, SCARD_DISPOSITIONS disposition)
-{
-    HRESULT hr;
-
-    if (disposition == LEAVE)
-        return S_OK;
-    if (FAILED(hr = winscard_begin_transaction(connection)))
-        return hr;
-    return winscard_end_transaction(connection, disposition);
-}
-
 static HRESULT WINAPI card_Detach(ISCard *iface, SCARD_DISPOSITIONS disposition)
 {
     struct card *card = impl_from_ISCard(iface);
-    LONG locks;
-    HRESULT hr;
+    HRESULT hr = SCARD_E_INVALID_HANDLE;
 
     TRACE("%p, %d.\n", iface, disposition);
 
@@ -318,21 +316,8 @@ static HRESULT WINAPI card_Detach(ISCard *iface, SCARD_DISPOSITIONS disposition)
         return object_error(&card->object, __func__, E_INVALIDARG, bad_disposition);
 
     EnterCriticalSection(&card->object.lock);
-    /* First, because pcsc-lite ends no transaction of a handle whose card was reset. */
-    locks = card->locks;
-    end_locks(card);
-    if (!card->connection.handle)
-        hr = SCARD_E_INVALID_HANDLE;
-    else if (card->reader)
-    {
-        hr = winscard_disconnect(&card->connection, disposition);
-        free(card->reader);
-        card->reader = NULL;
-    }
-    else if (SUCCEEDED(hr = apply_disposition(&card->connection, disposition)))
-        release_attachment(card);
-    else
-        restore_locks(card, locks);
+    if (card->connection.handle)
+        hr = end_attachment(card, disposition);
     LeaveCriticalSection(&card->object.lock);
     return FAILED(hr) ? object_error(&card->object, __func__, hr, NULL) : S_OK;
 }
@@ -345,8 +330,8 @@ static HRESULT WINAPI card_LockSCard(ISCard *iface)
     TRACE("%p.\n", iface);
 
     EnterCriticalSection(&card->object.lock);
-    if (card->connection.handle && SUCCEEDED(hr = winscard_begin_transaction(&card->connection)))
-        card->locks++;
+    if (card->connection.handle)
+        hr = winscard_begin_transaction(&card->connection);
     LeaveCriticalSection(&card->object.lock);
     return FAILED(hr) ? object_error(&card->object, __func__, hr, NULL) : S_OK;
 }
@@ -365,7 +350,7 @@ static HRESULT WINAPI card_ReAttach(ISCard *iface, SCARD_SHARE_MODES share_mode,
 
     EnterCriticalSection(&card->object.lock);
     if (card->connection.handle)
-        hr = reconnect(card, share_mode, 0, initialization);
+        hr = winscard_reconnect(&card->connection, card->context, share_mode, 0, initialization);
     LeaveCriticalSection(&card->object.lock);
     return FAILED(hr) ? object_error(&card->object, __func__, hr, NULL) : S_OK;
 }
@@ -409,9 +394,12 @@ static HRESULT prepare_exchange(struct card *card, const struct cmd_request *req
         struct t0 *t0)
 {
     const BYTE *alternate_cla = request->has_alternate_cla ? &request->alternate_cla : NULL;
+    HRESULT hr;
 
     if (!card->connection.handle)
         return SCARD_E_INVALID_HANDLE;
+    if (FAILED(hr = winscard_learn_protocol(&card->connection)))
+        return hr;
     /* Only what is used of it becomes memory. */
     if (!card->scratch && !(card->scratch = VirtualAlloc(NULL, T0_REPLY_SIZE, MEM_COMMIT, PAGE_READWRITE)))
         return E_OUTOFMEMORY;
@@ -516,14 +504,10 @@ static HRESULT WINAPI card_UnlockSCard(ISCard *iface, SCARD_DISPOSITIONS disposi
     EnterCriticalSection(&card->object.lock);
     if (!card->connection.handle)
         hr = SCARD_E_INVALID_HANDLE;
-    else if (!card->locks)
+    else if (!card->connection.locks)
         hr = SCARD_E_NOT_TRANSACTED;
     else
-    {
         hr = winscard_end_transaction(&card->connection, disposition);
-        if (SUCCEEDED(hr) || hr == SCARD_E_NOT_TRANSACTED)
-            card->locks--;
-    }
     LeaveCriticalSection(&card->object.lock);
     return FAILED(hr) ? object_error(&card->object, __func__, hr, NULL) : S_OK;
 }
@@ -556,7 +540,7 @@ static void card_destroy(struct object *object)
 {
     struct card *card = CONTAINING_RECORD(object, struct card, object);
 
-    release_attachment(card);
+    end_attachment(card, LEAVE);
     winscard_release_context(card->context);
     if (card->scratch)
         VirtualFree(card->scratch, 0, MEM_RELEASE);

@@ -323,7 +323,7 @@ static HRESULT connect_reader(struct request *request, HSCARDCONTEXT context, co
         return hr;
     if (SUCCEEDED(winscard_status(&connection, &status)) && !is_wanted_atr(&request->search, cards, &status.atr))
     {
-        winscard_disconnect(&connection, LEAVE);
+        winscard_disconnect(&connection, context, LEAVE);
         return SCARD_W_REMOVED_CARD;
     }
     memset(request->info, 0, sizeof(*request->info));
@@ -331,6 +331,7 @@ static HRESULT connect_reader(struct request *request, HSCARDCONTEXT context, co
     request->info->hContext = context;
     request->info->ActiveProtocol = winscard_protocol(&connection);
     request->info->ShareMode = request->share_mode;
+    winscard_forget(&connection);
     return S_OK;
 }
 

@@ -14,10 +14,13 @@ WINE_DEFAULT_DEBUG_CHANNEL(scardssp);
 
 /* What pcsc-lite uses where Windows has other values; Wine's winscard passes both through untranslated. */
 #define PCSCLITE_PROTOCOL_RAW 4
+#define PCSCLITE_E_UNSUPPORTED_FEATURE ((LONG)0x8010001f)
 #define PCSCLITE_STATE_MASK   0xffff    /* above it is a counter of card events */
 #define WINSCARD_HANDLE_SIZE  16        /* the most that Wine's winscard reads at a handle */
 #define MAX_NAME_BYTES        512       /* of a reader's name; pcsc-lite's have at most 128 */
+#define PCSCLITE_NEGOTIABLE   0x20
 #define PCSCLITE_LIVE_CARD    0x10      /* powered, or more; Windows' values end at 6 */
+#define ATTR_DEVICE_FRIENDLY_NAME_A 0x7fff0003 /* SCARD_ATTR_DEVICE_FRIENDLY_NAME_A of winsmcrd.h */
 #define POWER_TRIES           20
 #define POWER_WAIT            100       /* ms between two of them */
 
@@ -35,8 +38,20 @@ WINE_DEFAULT_DEBUG_CHANNEL(scardssp);
     } \
     __ENDTRY
 
+/* How the winscard beneath codes states and RAW: Windows' way, or as pcsc-lite's values passed through. */
+static enum
+{
+    DIALECT_UNKNOWN,        /* no live card has shown it yet */
+    DIALECT_WINDOWS,
+    DIALECT_PCSCLITE
+}
+dialect;
+
+/* pcsc-lite's SCARD_E_UNSUPPORTED_FEATURE is Windows' SCARD_E_UNEXPECTED, which pcsc-lite never means. */
 static HRESULT hresult_from_scard(LONG error)
 {
+    if (error == PCSCLITE_E_UNSUPPORTED_FEATURE && dialect == DIALECT_PCSCLITE)
+        return SCARD_E_UNSUPPORTED_FEATURE;
     return error < 0 ? error : HRESULT_FROM_WIN32(error);
 }
 
@@ -232,76 +247,203 @@ void winscard_cancel(HSCARDCONTEXT context)
     SCardCancel(context);
 }
 
-/* Calls SCardStatus. state and protocol are as the winscard beneath codes them. */
-static LONG get_status(HSCARD handle, DWORD *state, DWORD *protocol, BYTE *atr, DWORD *atr_size)
+/* Calls SCardStatus. name: NULL, or room for MAX_NAME_BYTES; state and protocol are as the winscard beneath codes them. */
+static LONG get_status(HSCARD handle, WCHAR *name, DWORD *state, DWORD *protocol, BYTE *atr, DWORD *atr_size)
 {
+    DWORD name_size = name ? MAX_NAME_BYTES : 0;
     volatile LONG error;
-    DWORD name_size = 0;
 
     *state = *protocol = 0;
-    GUARDED(error, SCardStatusW(handle, NULL, &name_size, state, protocol, atr, atr_size));
+    GUARDED(error, SCardStatusW(handle, name, &name_size, state, protocol, atr, atr_size));
     TRACE("handle %#Ix, state %#lx, protocol %#lx, error %#lx.\n", handle, *state, *protocol, error);
+    if (error)
+        return error;
+    if ((*state & PCSCLITE_STATE_MASK) >= PCSCLITE_LIVE_CARD)
+        dialect = DIALECT_PCSCLITE;
+    else if (*state == SCARD_NEGOTIABLE || *state == SCARD_SPECIFIC)
+        dialect = DIALECT_WINDOWS;
     return error;
 }
 
-static enum dialect dialect_from_state(DWORD state)
-{
-    if ((state & PCSCLITE_STATE_MASK) >= PCSCLITE_LIVE_CARD)
-        return DIALECT_PCSCLITE;
-    if (state == SCARD_NEGOTIABLE || state == SCARD_SPECIFIC)
-        return DIALECT_WINDOWS;
-    return DIALECT_UNKNOWN;
-}
-
-/* Learns from a live card what can be learnt. */
+/* Learns from a live card what can be learnt: the protocol, and which reader it is in. */
 static LONG refresh_connection(struct connection *connection)
 {
+    WCHAR name[MAX_NAME_BYTES] = {0};
     BYTE atr[ATR_MAX_SIZE];
     DWORD state, protocol, atr_size = sizeof(atr);
-    LONG error = get_status(connection->handle, &state, &protocol, atr, &atr_size);
+    LONG error = get_status(connection->handle, name, &state, &protocol, atr, &atr_size);
 
+    if (error)
+        return error;
+    if (protocol)
+        connection->protocol = protocol;
+    if (!connection->reader && *name)
+        connection->reader = _wcsdup(name);
+    return error;
+}
+
+SCARD_PROTOCOLS winscard_protocol(const struct connection *connection)
+{
+    return connection->protocol == SCARD_PROTOCOL_RAW || connection->protocol == PCSCLITE_PROTOCOL_RAW ? RAW
+            : connection->protocol;
+}
+
+/* SCARD_STATE_xxx; 0: it cannot be told. This waits for nobody. */
+static DWORD get_reader_state(HSCARDCONTEXT context, const WCHAR *reader)
+{
+    SCARD_READERSTATEW state = { .szReader = reader, .dwCurrentState = SCARD_STATE_UNAWARE };
+
+    return reader && !SCardGetStatusChangeW(context, 0, &state, 1) ? state.dwEventState : 0;
+}
+
+static BOOL is_in_use(HSCARDCONTEXT context, const WCHAR *reader)
+{
+    return (get_reader_state(context, reader) & (SCARD_STATE_INUSE | SCARD_STATE_EXCLUSIVE)) != 0;
+}
+
+/* Of a connection, not of somebody else's: beside that there is none. */
+static BOOL is_exclusive(HSCARDCONTEXT context, const struct connection *connection)
+{
+    return (get_reader_state(context, connection->reader) & SCARD_STATE_EXCLUSIVE) != 0;
+}
+
+/* ---- connecting and reconnecting ---- */
+
+struct attempt
+{
+    HSCARD handle;          /* of the connection; 0: there is none, and one is to be made */
+    HSCARDCONTEXT context;  /* for a new one */
+    const WCHAR *reader;    /* likewise */
+    SCARD_SHARE_MODES share_mode;
+    SCARD_DISPOSITIONS initialization; /* for one that is there */
+    DWORD protocol;         /* that is active now */
+};
+
+/* protocols: as the winscard beneath codes them. */
+static LONG attempt_once(struct attempt *attempt, DWORD protocols)
+{
+    HSCARD handle = attempt->handle;
+    DWORD protocol = 0;
+    volatile LONG error;
+
+    if (handle)
+    {
+        GUARDED(error, SCardReconnect(handle, attempt->share_mode, protocols, attempt->initialization, &protocol));
+    }
+    else
+        error = SCardConnectW(attempt->context, attempt->reader, attempt->share_mode, protocols, &handle, &protocol);
+    TRACE("%s: handle %#Ix, share mode %d, protocols %#lx, protocol %#lx, error %#lx.\n",
+            debugstr_w(attempt->reader), handle, attempt->share_mode, protocols, protocol, error);
     if (!error)
     {
-        connection->protocol = protocol;
-        if (dialect_from_state(state) != DIALECT_UNKNOWN)
-            connection->dialect = dialect_from_state(state);
+        attempt->handle = handle;
+        attempt->protocol = protocol;
     }
     return error;
 }
 
-/* For RAW Windows' value first; pcsc-lite refuses it before it touches the card, and gets its own. */
-static LONG connect_once(HSCARDCONTEXT context, const WCHAR *reader, SCARD_SHARE_MODES share_mode,
-        SCARD_PROTOCOLS protocols, HSCARD *handle, DWORD *protocol)
+/*
+ * For RAW Windows' value first; pcsc-lite refuses it before it touches the card, and gets its own, which a winscard
+ * that is not pcsc-lite's does not know.
+ */
+static LONG attempt_raw(struct attempt *attempt)
 {
-    LONG error = SCardConnectW(context, reader, share_mode, protocols == RAW ? SCARD_PROTOCOL_RAW : protocols, handle,
-            protocol);
+    LONG error = attempt_once(attempt, SCARD_PROTOCOL_RAW), second;
 
-    if (protocols == RAW && (error == SCARD_E_PROTO_MISMATCH || error == SCARD_E_INVALID_VALUE)
-            && !SCardConnectW(context, reader, share_mode, PCSCLITE_PROTOCOL_RAW, handle, protocol))
+    if (error != SCARD_E_PROTO_MISMATCH && error != SCARD_E_INVALID_VALUE)
+        return error;
+    /* pcsc-lite takes the card's protocol away from those who share it before it sees that there are any. */
+    if (!attempt->handle && attempt->share_mode == EXCLUSIVE && is_in_use(attempt->context, attempt->reader))
+        return SCARD_E_SHARING_VIOLATION;
+    second = attempt_once(attempt, PCSCLITE_PROTOCOL_RAW);
+    return second == SCARD_E_INVALID_VALUE ? error : second;
+}
+
+static LONG attempt_protocols(struct attempt *attempt, SCARD_PROTOCOLS protocols)
+{
+    LONG error;
+
+    if (protocols == RAW)
+        return attempt_raw(attempt);
+    error = attempt_once(attempt, protocols);
+    /* Of two protocols pcsc-lite tries T=1 alone, and some cards that offer it do not switch to it. */
+    if (error == SCARD_W_UNRESPONSIVE_CARD && protocols == (T0 | T1) && !attempt_once(attempt, T0))
         return SCARD_S_SUCCESS;
     return error;
+}
+
+/*
+ * Whether a card without power gets it by waiting. pcsc-lite gives it to whoever connects, but for up to a second not
+ * after a program unpowered the card while others were connected, who have left now. A card that has shown no ATR, as
+ * a memory card in a reader for processor cards, will not be powered by time.
+ */
+static BOOL gets_power_soon(HSCARDCONTEXT context, const WCHAR *reader)
+{
+    DWORD state = get_reader_state(context, reader);
+
+    return state & SCARD_STATE_PRESENT && !(state & (SCARD_STATE_MUTE | SCARD_STATE_INUSE | SCARD_STATE_EXCLUSIVE));
+}
+
+static LONG attempt_with_power(struct attempt *attempt, SCARD_PROTOCOLS protocols)
+{
+    unsigned int tries = POWER_TRIES;
+    LONG error;
+
+    while ((error = attempt_protocols(attempt, protocols)) == SCARD_W_UNPOWERED_CARD && --tries
+            && gets_power_soon(attempt->context, attempt->reader))
+        Sleep(POWER_WAIT);
+    return error;
+}
+
+/*
+ * The protocol that the reader is set to, whoever set it, as the winscard beneath codes it; 0: none, or it cannot be
+ * told. disposition: what is done to the card where the protocol is RAW.
+ */
+static DWORD look_at_protocol(HSCARDCONTEXT context, const WCHAR *reader, SCARD_DISPOSITIONS disposition)
+{
+    struct attempt attempt = { .context = context, .reader = reader, .share_mode = SCARD_SHARE_DIRECT };
+    volatile LONG error;
+
+    if (attempt_once(&attempt, 0))
+        return 0;
+    GUARDED(error, SCardDisconnect(attempt.handle,
+            attempt.protocol == PCSCLITE_PROTOCOL_RAW ? disposition : SCARD_LEAVE_CARD));
+    return error ? 0 : attempt.protocol;
+}
+
+/*
+ * RAW on pcsc-lite is a state of the reader: until the card is reset, nobody can connect with another protocol. Resets
+ * the card where that was left behind and nobody is connected. Returns whether it did.
+ */
+static BOOL reset_left_raw(HSCARDCONTEXT context, const WCHAR *reader)
+{
+    return !is_in_use(context, reader) && look_at_protocol(context, reader, RESET) == PCSCLITE_PROTOCOL_RAW;
 }
 
 HRESULT winscard_connect(HSCARDCONTEXT context, const WCHAR *reader, SCARD_SHARE_MODES share_mode,
         SCARD_PROTOCOLS protocols, struct connection *connection)
 {
-    struct connection created = { .exclusive = share_mode == EXCLUSIVE };
-    unsigned int tries = POWER_TRIES;
+    struct attempt attempt = { .context = context, .reader = reader, .share_mode = share_mode };
+    WCHAR *name;
     LONG error;
 
-    /*
-     * A card that another program has unpowered gets power by being connected. pcsc-lite may refuse it for up to a
-     * second, when that program and all others have left.
-     */
-    while ((error = connect_once(context, reader, share_mode, protocols, &created.handle, &created.protocol))
-            == SCARD_W_UNPOWERED_CARD && --tries)
-        Sleep(POWER_WAIT);
-    TRACE("%s: handle %#Ix, error %#lx.\n", debugstr_w(reader), created.handle, error);
+    if (!(name = _wcsdup(reader)))
+        return E_OUTOFMEMORY;
+    error = attempt_with_power(&attempt, protocols);
+    if (error == SCARD_E_PROTO_MISMATCH && protocols != RAW && reset_left_raw(context, reader))
+        error = attempt_with_power(&attempt, protocols);
     if (error)
+    {
+        free(name);
         return hresult_from_scard(error);
+    }
 
-    refresh_connection(&created);
-    *connection = created;
+    connection->is_own = TRUE;
+    connection->reader = name;
+    connection->locks = 0;
+    connection->protocol = attempt.protocol;
+    connection->handle = attempt.handle;
+    refresh_connection(connection);
     return S_OK;
 }
 
@@ -317,12 +459,17 @@ static BOOL is_in_guard_page(HSCARD handle)
             && info.Protect & PAGE_GUARD;
 }
 
+static BOOL is_wild_handle(HSCARD handle)
+{
+    return is_in_guard_page(handle) || is_in_guard_page(handle + WINSCARD_HANDLE_SIZE - 1);
+}
+
 HRESULT winscard_adopt(HSCARD handle, struct connection *connection)
 {
     struct connection adopted = { .handle = handle };
     HRESULT hr;
 
-    if (is_in_guard_page(handle) || is_in_guard_page(handle + WINSCARD_HANDLE_SIZE - 1))
+    if (is_wild_handle(handle))
         return E_INVALIDARG;
     hr = hresult_from_scard(refresh_connection(&adopted));
     if (is_invalid_handle(hr))
@@ -334,132 +481,343 @@ HRESULT winscard_adopt(HSCARD handle, struct connection *connection)
     return S_OK;
 }
 
-HRESULT winscard_begin_transaction(const struct connection *connection)
+BOOL winscard_is_locked_out(HSCARD handle)
 {
     volatile LONG error;
+    BYTE name[MAX_NAME_BYTES];
+    DWORD size = sizeof(name);
 
-    GUARDED(error, SCardBeginTransaction(connection->handle));
-    return hresult_from_scard(error);
+    if (is_wild_handle(handle))
+        return FALSE;
+    /* On Windows this would wait as well. */
+    if (dialect != DIALECT_PCSCLITE)
+        return TRUE;
+    GUARDED(error, SCardGetAttrib(handle, ATTR_DEVICE_FRIENDLY_NAME_A, name, &size));
+    return error && !is_invalid_handle(hresult_from_scard(error)) && error != SCARD_W_RESET_CARD
+            && error != SCARD_W_REMOVED_CARD;
 }
 
-HRESULT winscard_end_transaction(const struct connection *connection, SCARD_DISPOSITIONS disposition)
+/* ---- transactions ---- */
+
+static LONG begin_transaction(HSCARD handle)
 {
     volatile LONG error;
 
-    GUARDED(error, SCardEndTransaction(connection->handle, disposition));
-    return hresult_from_scard(error);
+    GUARDED(error, SCardBeginTransaction(handle));
+    return error;
 }
 
-static LONG reconnect(struct connection *connection, SCARD_SHARE_MODES share_mode, DWORD protocols,
-        SCARD_DISPOSITIONS initialization)
+static LONG end_transaction(HSCARD handle, SCARD_DISPOSITIONS disposition)
 {
     volatile LONG error;
-    DWORD protocol = 0;
 
-    GUARDED(error, SCardReconnect(connection->handle, share_mode, protocols,
-            initialization == EJECT ? UNPOWER : initialization, &protocol));
-    TRACE("handle %#Ix, protocols %#lx, protocol %#lx, error %#lx.\n", connection->handle, protocols, protocol, error);
+    GUARDED(error, SCardEndTransaction(handle, disposition));
+    return error;
+}
+
+HRESULT winscard_begin_transaction(struct connection *connection)
+{
+    LONG error = begin_transaction(connection->handle);
+
     if (!error)
-        connection->protocol = protocol;
-    return error;
+        connection->locks++;
+    return hresult_from_scard(error);
 }
 
-/*
- * pcsc-lite takes an exclusive connection for a lock, which a reconnect in shared mode leaves behind: the next program
- * that connects would hang. Ending a transaction ends that lock.
- */
-static void release_exclusive_lock(const struct connection *connection)
+HRESULT winscard_end_transaction(struct connection *connection, SCARD_DISPOSITIONS disposition)
 {
-    HRESULT hr = winscard_end_transaction(connection, LEAVE);
+    LONG error = end_transaction(connection->handle, disposition);
 
-    if (FAILED(hr))
-        WARN("handle %#Ix, hr %#lx.\n", connection->handle, hr);
+    if (connection->locks && (!error || error == SCARD_E_NOT_TRANSACTED))
+        connection->locks--;
+    return hresult_from_scard(error);
 }
 
-static LONG reconnect_with_protocols(struct connection *connection, SCARD_SHARE_MODES share_mode,
-        SCARD_PROTOCOLS protocols, SCARD_DISPOSITIONS initialization)
+HRESULT winscard_restore_locks(struct connection *connection, LONG locks)
 {
-    LONG error = SCARD_E_PROTO_MISMATCH;
+    HRESULT hr = S_OK;
 
-    if (protocols == RAW)
-    {
-        error = reconnect(connection, share_mode, SCARD_PROTOCOL_RAW, initialization);
-        if (error == SCARD_E_PROTO_MISMATCH || error == SCARD_E_INVALID_VALUE)
-            error = reconnect(connection, share_mode, PCSCLITE_PROTOCOL_RAW, initialization);
-        return error;
-    }
-    if (protocols)
-        return reconnect(connection, share_mode, protocols, initialization);
-    if (connection->protocol)
-        error = reconnect(connection, share_mode, connection->protocol, initialization);
-    if (error == SCARD_E_PROTO_MISMATCH)
-        error = reconnect(connection, share_mode, T0 | T1, initialization);
-    return error;
-}
-
-/*
- * Makes a shared connection to a card that is there exclusive. While somebody else is connected, pcsc-lite's
- * SCardReconnect waits, for ever if need be, where Windows reports a sharing violation at once; so does pcsc-lite's
- * SCardConnect, but it counts our own connection as somebody else's.
- */
-static HRESULT make_exclusive(struct connection *connection, HSCARDCONTEXT context, const WCHAR *reader)
-{
-    SCARD_PROTOCOLS protocol = winscard_protocol(connection);
-    HRESULT hr;
-
-    winscard_disconnect(connection, LEAVE);
-    hr = winscard_connect(context, reader, EXCLUSIVE, protocol, connection);
-    if (FAILED(hr) && FAILED(winscard_connect(context, reader, SHARED, protocol, connection)))
-        WARN("The connection to %s is lost.\n", debugstr_w(reader));
+    while (SUCCEEDED(hr) && connection->locks < locks)
+        hr = winscard_begin_transaction(connection);
     return hr;
 }
 
-HRESULT winscard_reconnect(struct connection *connection, HSCARDCONTEXT context, const WCHAR *reader,
-        SCARD_SHARE_MODES share_mode, SCARD_PROTOCOLS protocols, SCARD_DISPOSITIONS initialization)
+/* ---- the share mode ---- */
+
+/* protocols 0: the active one, or whichever the card offers. */
+static LONG reconnect(struct connection *connection, SCARD_SHARE_MODES share_mode, SCARD_PROTOCOLS protocols,
+        SCARD_DISPOSITIONS initialization)
 {
-    LONG error;
-    HRESULT hr;
-
-    if (reader && share_mode == EXCLUSIVE && !connection->exclusive && connection->dialect == DIALECT_PCSCLITE)
+    struct attempt attempt =
     {
-        if ((error = reconnect_with_protocols(connection, SHARED, protocols, LEAVE)))
-            return hresult_from_scard(error);
-        hr = make_exclusive(connection, context, reader);
-        if (FAILED(hr) || initialization == LEAVE)
-            return hr;
-    }
-    if ((error = reconnect_with_protocols(connection, share_mode, protocols, initialization)))
-        return hresult_from_scard(error);
+        .handle = connection->handle,
+        .reader = connection->reader,
+        .share_mode = share_mode,
+        .initialization = initialization == EJECT ? UNPOWER : initialization
+    };
+    LONG error = SCARD_E_PROTO_MISMATCH;
 
-    refresh_connection(connection);
-    if (connection->exclusive && share_mode == SHARED && connection->dialect == DIALECT_PCSCLITE)
-        release_exclusive_lock(connection);
-    connection->exclusive = share_mode == EXCLUSIVE;
-    return S_OK;
+    if (protocols)
+        error = attempt_protocols(&attempt, protocols);
+    else if (connection->protocol)
+        error = attempt_once(&attempt, connection->protocol);
+    if (!protocols && error == SCARD_E_PROTO_MISMATCH)
+        error = attempt_protocols(&attempt, T0 | T1);
+    if (!error)
+    {
+        connection->protocol = attempt.protocol;
+        refresh_connection(connection);
+    }
+    return error;
 }
 
-HRESULT winscard_disconnect(struct connection *connection, SCARD_DISPOSITIONS disposition)
+/* Whether the reader is set to RAW, by whomsoever, which only a reset ends. */
+static BOOL is_set_to_raw(const struct connection *connection, HSCARDCONTEXT context)
+{
+    BYTE atr[ATR_MAX_SIZE];
+    DWORD state, protocol, atr_size = sizeof(atr);
+
+    if (connection->protocol == PCSCLITE_PROTOCOL_RAW)
+        return TRUE;
+    if (!get_status(connection->handle, NULL, &state, &protocol, atr, &atr_size))
+        return protocol == PCSCLITE_PROTOCOL_RAW;
+    /* The card was reset since. While we lock it, nobody but us can have done that. */
+    return !connection->locks && look_at_protocol(context, connection->reader, LEAVE) == PCSCLITE_PROTOCOL_RAW;
+}
+
+/* The connection is exclusive and stays so; hence a reset concerns nobody else. */
+static LONG reconnect_exclusive(struct connection *connection, HSCARDCONTEXT context, SCARD_PROTOCOLS protocols,
+        SCARD_DISPOSITIONS initialization)
+{
+    LONG error = reconnect(connection, EXCLUSIVE, protocols, initialization);
+
+    if (error != SCARD_E_PROTO_MISMATCH || protocols == RAW || !is_set_to_raw(connection, context))
+        return error;
+    error = reconnect(connection, EXCLUSIVE, protocols, RESET);
+    if (error && reconnect(connection, EXCLUSIVE, RAW, LEAVE))
+        WARN("handle %#Ix is not as it was.\n", connection->handle);
+    return error;
+}
+
+/*
+ * pcsc-lite takes an exclusive connection for a lock, and SCardReconnect in shared mode ends it only where there is
+ * another one; the last one would stay, and the next program that connects would hang. So there is one more for that
+ * moment, and the program's own stay.
+ */
+static LONG make_shared(struct connection *connection, HSCARDCONTEXT context, SCARD_PROTOCOLS protocols,
+        SCARD_DISPOSITIONS initialization)
+{
+    LONG error = reconnect_exclusive(connection, context, protocols, initialization);
+
+    if (error)
+        return error;
+    if (dialect != DIALECT_PCSCLITE)
+        return reconnect(connection, SHARED, 0, LEAVE);
+    if ((error = begin_transaction(connection->handle)))
+        return error;
+    error = reconnect(connection, SHARED, 0, LEAVE);
+    end_transaction(connection->handle, LEAVE);
+    return error;
+}
+
+/* The readers that somebody has for himself; a multi-string that the caller frees, or NULL. */
+static WCHAR *list_exclusive_readers(HSCARDCONTEXT context)
+{
+    WCHAR *names, *in, *out;
+    int length;
+
+    if (FAILED(winscard_list_readers(context, NULL, &names)))
+        return NULL;
+    for (in = out = names; *in; in += length)
+    {
+        length = lstrlenW(in) + 1;
+        if (!(get_reader_state(context, in) & SCARD_STATE_EXCLUSIVE))
+            continue;
+        memmove(out, in, length * sizeof(*in));
+        out += length;
+    }
+    *out = 0;
+    return names;
+}
+
+/*
+ * Of a caller's handle whose card was reset or removed the reader cannot be told, nor hence the share mode, before it
+ * is reconnected: only then is it seen whether it was exclusive.
+ */
+static LONG make_unknown_shared(struct connection *connection, HSCARDCONTEXT context,
+        SCARD_DISPOSITIONS initialization)
+{
+    WCHAR *exclusive = list_exclusive_readers(context), *name;
+    LONG error = reconnect(connection, SHARED, 0, initialization);
+
+    for (name = exclusive; !error && name && *name; name += lstrlenW(name) + 1)
+    {
+        if (connection->reader && !wcscmp(name, connection->reader) && dialect == DIALECT_PCSCLITE
+                && !connection->locks)
+            end_transaction(connection->handle, LEAVE);
+    }
+    free(exclusive);
+    return error;
+}
+
+/*
+ * pcsc-lite's SCardReconnect waits while somebody else is connected, for ever if need be, and does its work on the card
+ * again and again meanwhile. A caller's handle has no other way; but the card is left alone until the wait is over.
+ */
+static LONG await_exclusive(struct connection *connection, SCARD_DISPOSITIONS initialization)
+{
+    LONG error = reconnect(connection, EXCLUSIVE, 0, LEAVE);
+
+    if (initialization == LEAVE || (error && error != SCARD_W_UNRESPONSIVE_CARD))
+        return error;
+    return reconnect(connection, EXCLUSIVE, 0, initialization);
+}
+
+static LONG end_connection(struct connection *connection, SCARD_DISPOSITIONS disposition)
 {
     volatile LONG error;
 
     GUARDED(error, SCardDisconnect(connection->handle, disposition));
     TRACE("handle %#Ix, disposition %d, error %#lx.\n", connection->handle, disposition, error);
     connection->handle = 0;
+    return error;
+}
+
+/*
+ * Ends a shared connection of our own and makes it anew; where that fails, as it was. The locks end for that moment.
+ * Handle 0: the connection could not be restored.
+ */
+static HRESULT replace_connection(struct connection *connection, HSCARDCONTEXT context, SCARD_SHARE_MODES share_mode,
+        SCARD_PROTOCOLS protocols)
+{
+    struct connection old = *connection;
+    HRESULT hr, restored;
+
+    end_connection(connection, LEAVE);
+    connection->reader = NULL;
+    hr = winscard_connect(context, old.reader, share_mode, protocols, connection);
+    if (FAILED(hr))
+    {
+        restored = winscard_connect(context, old.reader, SHARED, winscard_protocol(&old), connection);
+        if (restored == SCARD_E_PROTO_MISMATCH
+                && SUCCEEDED(restored = winscard_connect(context, old.reader, SHARED, RAW, connection)))
+            connection->protocol = old.protocol; /* which it cannot use, as before */
+        if (FAILED(restored))
+        {
+            WARN("The connection to %s is lost, hr %#lx.\n", debugstr_w(old.reader), restored);
+            winscard_forget(connection);
+        }
+    }
+    free(old.reader);
+    if (connection->handle && FAILED(restored = winscard_restore_locks(connection, old.locks)))
+        hr = FAILED(hr) ? hr : restored;
+    return hr;
+}
+
+/*
+ * Reconnects a shared connection of our own on pcsc-lite. To become exclusive it is made anew: SCardConnect reports a
+ * sharing violation at once, but counts our own connection as somebody else's. It is made anew also where RAW is to be
+ * left.
+ */
+static HRESULT reconnect_own(struct connection *connection, HSCARDCONTEXT context, SCARD_SHARE_MODES share_mode,
+        SCARD_PROTOCOLS protocols, SCARD_DISPOSITIONS initialization)
+{
+    /* Others that share the card keep their protocol until it is known that there are none. */
+    SCARD_PROTOCOLS now = share_mode == EXCLUSIVE && protocols == RAW ? 0 : protocols;
+    LONG error = reconnect(connection, SHARED, now, share_mode == SHARED ? initialization : LEAVE);
+    HRESULT hr;
+
+    if (error == SCARD_W_UNRESPONSIVE_CARD && share_mode == EXCLUSIVE && initialization != LEAVE)
+        error = reconnect(connection, SHARED, now, initialization);
+    if (error && (error != SCARD_E_PROTO_MISMATCH || protocols == RAW || !is_set_to_raw(connection, context)))
+        return hresult_from_scard(error);
+    if (!error && share_mode == SHARED)
+        return S_OK;
+
+    hr = replace_connection(connection, context, share_mode, protocols ? protocols : winscard_protocol(connection));
+    if (SUCCEEDED(hr) && share_mode == EXCLUSIVE && initialization != LEAVE)
+        hr = hresult_from_scard(reconnect(connection, EXCLUSIVE, protocols, initialization));
+    return hr;
+}
+
+HRESULT winscard_reconnect(struct connection *connection, HSCARDCONTEXT context, SCARD_SHARE_MODES share_mode,
+        SCARD_PROTOCOLS protocols, SCARD_DISPOSITIONS initialization)
+{
+    LONG error;
+
+    /* The program may have used the handle as well: what is so now counts. */
+    if (!connection->reader)
+        refresh_connection(connection);
+    if (is_exclusive(context, connection))
+        error = share_mode == SHARED ? make_shared(connection, context, protocols, initialization)
+                : reconnect_exclusive(connection, context, protocols, initialization);
+    else if (connection->is_own && dialect == DIALECT_PCSCLITE)
+        return reconnect_own(connection, context, share_mode, protocols, initialization);
+    else if (share_mode == EXCLUSIVE && !connection->is_own)
+        error = await_exclusive(connection, initialization);
+    else if (!connection->reader)
+        error = make_unknown_shared(connection, context, initialization);
+    else
+        error = reconnect(connection, share_mode, protocols, initialization);
     return hresult_from_scard(error);
 }
 
-static SCARD_STATES state_from_pcsclite(DWORD bits)
+/* ---- the end of a connection ---- */
+
+void winscard_end_locks(struct connection *connection, HSCARDCONTEXT context)
+{
+    HRESULT hr = S_OK;
+
+    while (connection->locks && (SUCCEEDED(hr) || hr == SCARD_E_NOT_TRANSACTED))
+        hr = winscard_end_transaction(connection, LEAVE);
+    /*
+     * pcsc-lite ends no lock of a handle whose card was reset before that is acknowledged. Whoever has the lock did that
+     * himself. The end of a connection of our own ends its locks as well.
+     */
+    if (hr == SCARD_W_RESET_CARD && !connection->is_own
+            && !reconnect(connection, is_exclusive(context, connection) ? EXCLUSIVE : SHARED, 0, LEAVE))
+    {
+        while (connection->locks && SUCCEEDED(winscard_end_transaction(connection, LEAVE)))
+            ;
+    }
+    connection->locks = 0;
+}
+
+void winscard_forget(struct connection *connection)
+{
+    free(connection->reader);
+    memset(connection, 0, sizeof(*connection));
+}
+
+HRESULT winscard_disconnect(struct connection *connection, HSCARDCONTEXT context, SCARD_DISPOSITIONS disposition)
+{
+    BOOL leaves_raw = connection->protocol == PCSCLITE_PROTOCOL_RAW && (disposition == LEAVE || disposition == EJECT);
+    LONG error;
+
+    if (leaves_raw && disposition == LEAVE && is_exclusive(context, connection))
+        disposition = RESET;
+    error = end_connection(connection, disposition);
+    if (leaves_raw && disposition != RESET)
+        reset_left_raw(context, connection->reader);
+    winscard_forget(connection);
+    return hresult_from_scard(error);
+}
+
+static SCARD_STATES state_from_pcsclite(DWORD bits, DWORD protocol)
 {
     static const struct { DWORD bit; SCARD_STATES state; } states[] =
     {
         { 0x40, SPECIFICMODE },
-        { 0x20, NEGOTIABLEMODE },
+        { PCSCLITE_NEGOTIABLE, NEGOTIABLEMODE },
         { 0x10, POWERED },
         { 0x08, SWALLOWED },
         { 0x04, PRESENT },
     };
     unsigned int i;
 
+    /* pcsc-lite does not set SPECIFICMODE's. */
+    if (bits & PCSCLITE_NEGOTIABLE && protocol)
+        return SPECIFICMODE;
     for (i = 0; i < ARRAY_SIZE(states); i++)
     {
         if (bits & states[i].bit)
@@ -468,16 +826,11 @@ static SCARD_STATES state_from_pcsclite(DWORD bits)
     return ABSENT;
 }
 
-static SCARD_PROTOCOLS protocol_from_winscard(DWORD protocol)
-{
-    return protocol == SCARD_PROTOCOL_RAW || protocol == PCSCLITE_PROTOCOL_RAW ? RAW : protocol;
-}
-
 HRESULT winscard_status(struct connection *connection, struct card_status *status)
 {
     BYTE atr[ATR_MAX_SIZE];
     DWORD state, protocol, atr_size = sizeof(atr);
-    LONG error = get_status(connection->handle, &state, &protocol, atr, &atr_size);
+    LONG error = get_status(connection->handle, NULL, &state, &protocol, atr, &atr_size);
 
     memset(status, 0, sizeof(*status));
     if (error == SCARD_W_REMOVED_CARD)
@@ -488,10 +841,8 @@ HRESULT winscard_status(struct connection *connection, struct card_status *statu
     if (error)
         return hresult_from_scard(error);
 
-    if (dialect_from_state(state) != DIALECT_UNKNOWN)
-        connection->dialect = dialect_from_state(state);
-    if (connection->dialect == DIALECT_PCSCLITE)
-        status->state = state_from_pcsclite(state);
+    if (dialect == DIALECT_PCSCLITE)
+        status->state = state_from_pcsclite(state, protocol);
     else
         status->state = state >= ABSENT && state <= SPECIFICMODE ? state : PRESENT;
     if (!connection->protocol)
@@ -499,6 +850,20 @@ HRESULT winscard_status(struct connection *connection, struct card_status *statu
     status->atr.size = min(atr_size, sizeof(atr));
     memcpy(status->atr.bytes, atr, status->atr.size);
     return S_OK;
+}
+
+HRESULT winscard_learn_protocol(struct connection *connection)
+{
+    struct card_status status;
+    HRESULT hr;
+
+    if (connection->protocol)
+        return S_OK;
+    if (FAILED(hr = winscard_status(connection, &status)))
+        return hr;
+    if (connection->protocol)
+        return S_OK;
+    return status.state == ABSENT ? SCARD_W_REMOVED_CARD : SCARD_E_PROTO_MISMATCH;
 }
 
 HRESULT winscard_transmit(const struct connection *connection, const BYTE *command, DWORD command_size, BYTE *reply,
@@ -513,9 +878,4 @@ HRESULT winscard_transmit(const struct connection *connection, const BYTE *comma
     if (error)
         *size = 0;
     return hresult_from_scard(error);
-}
-
-SCARD_PROTOCOLS winscard_protocol(const struct connection *connection)
-{
-    return protocol_from_winscard(connection->protocol);
 }

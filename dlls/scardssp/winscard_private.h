@@ -13,20 +13,14 @@
 #include "scardssp_private.h"
 #include "core/atr.h"
 
-/* How the winscard beneath codes states and RAW: Windows' way, or as pcsc-lite's values passed through. */
-enum dialect
-{
-    DIALECT_UNKNOWN,        /* no live card has shown it yet */
-    DIALECT_WINDOWS,
-    DIALECT_PCSCLITE
-};
-
+/* Zeros: none. */
 struct connection
 {
-    HSCARD handle;          /* 0: none */
-    DWORD protocol;         /* the active one, as the winscard beneath codes it */
-    enum dialect dialect;
-    BOOL exclusive;         /* as far as this DLL has made it so */
+    HSCARD handle;          /* read without a lock as well: it is written whole */
+    DWORD protocol;         /* the active one, as the winscard beneath codes it; 0: there is none, or it is not known */
+    LONG locks;             /* transactions that were begun and not ended here */
+    WCHAR *reader;          /* NULL: it is not known */
+    BOOL is_own;            /* made here; else the handle is a caller's */
 };
 
 struct card_status
@@ -84,27 +78,41 @@ HRESULT winscard_await_change(HSCARDCONTEXT context, const struct reader_state *
 /* Ends such a wait; from any thread. */
 void winscard_cancel(HSCARDCONTEXT context);
 
-/* protocols: T0, T1, T0 | T1 or RAW. On failure *connection is as it was. */
+/*
+ * Makes a connection. protocols: T0, T1, T0 | T1 or RAW. On failure *connection is as it was. A card that was left in
+ * RAW with nobody connected is reset where that is in the way.
+ */
 HRESULT winscard_connect(HSCARDCONTEXT context, const WCHAR *reader, SCARD_SHARE_MODES share_mode,
         SCARD_PROTOCOLS protocols, struct connection *connection);
 /*
- * Wraps a handle that came from elsewhere.
+ * Wraps a handle that came from elsewhere. Waits while somebody else has locked the card.
  * E_INVALIDARG: it is no live card handle. A card that was reset, removed or unpowered is no error.
  */
 HRESULT winscard_adopt(HSCARD handle, struct connection *connection);
+/* Whether adopting the handle would wait for a lock, which may be that of another connection of ours; at once. */
+BOOL winscard_is_locked_out(HSCARD handle);
 /*
+ * Gives the connection another share mode, protocol or initialization. The locks stay, also those that the program
+ * began with the handle itself.
+ * context: to look at the reader, and for a connection of our own to be made anew.
  * protocols 0: the active protocol, or whichever the card offers. EJECT is carried out as UNPOWER.
- * context, reader: where a connection of our own came from; reader is NULL for a handle from elsewhere.
- * A connection of our own that becomes exclusive may get a new handle, and its transactions end. Handle 0: the
- * connection could be restored no more.
+ * A shared connection of our own that becomes exclusive, or leaves RAW, may get a new handle; its locks end for that
+ * moment. Handle 0: it could be restored no more. A caller's handle waits to become exclusive while others are connected;
+ * every handle waits while others have locked the card.
  */
-HRESULT winscard_reconnect(struct connection *connection, HSCARDCONTEXT context, const WCHAR *reader,
-        SCARD_SHARE_MODES share_mode, SCARD_PROTOCOLS protocols, SCARD_DISPOSITIONS initialization);
-/* Ends the connection, also when winscard reports an error. */
-HRESULT winscard_disconnect(struct connection *connection, SCARD_DISPOSITIONS disposition);
+HRESULT winscard_reconnect(struct connection *connection, HSCARDCONTEXT context, SCARD_SHARE_MODES share_mode,
+        SCARD_PROTOCOLS protocols, SCARD_DISPOSITIONS initialization);
+/* Ends a connection of our own, its locks too, also when winscard reports an error. *connection is none then. */
+HRESULT winscard_disconnect(struct connection *connection, HSCARDCONTEXT context, SCARD_DISPOSITIONS disposition);
+/* Makes *connection none; the handle stays connected. */
+void winscard_forget(struct connection *connection);
 
-HRESULT winscard_begin_transaction(const struct connection *connection);
-HRESULT winscard_end_transaction(const struct connection *connection, SCARD_DISPOSITIONS disposition);
+HRESULT winscard_begin_transaction(struct connection *connection);
+HRESULT winscard_end_transaction(struct connection *connection, SCARD_DISPOSITIONS disposition);
+/* Ends all locks. One of a caller's handle whose card is gone lasts until that is disconnected. */
+void winscard_end_locks(struct connection *connection, HSCARDCONTEXT context);
+/* Begins transactions until there are so many locks. */
+HRESULT winscard_restore_locks(struct connection *connection, LONG locks);
 /*
  * A card that was removed is S_OK with state ABSENT and no ATR. Learns the protocol where it is not known yet.
  */
@@ -113,7 +121,13 @@ HRESULT winscard_status(struct connection *connection, struct card_status *statu
 HRESULT winscard_transmit(const struct connection *connection, const BYTE *command, DWORD command_size, BYTE *reply,
         DWORD *size);
 
-/* The protocol of the connection, or 0 when there is none. */
+/* The protocol of the connection; 0: there is none, or it is not known. */
 SCARD_PROTOCOLS winscard_protocol(const struct connection *connection);
+
+/*
+ * Sees to it that the protocol is known. SCARD_E_PROTO_MISMATCH: none has been agreed on with the card, as by
+ * SCARD_SHARE_DIRECT. SCARD_W_REMOVED_CARD: there is no card.
+ */
+HRESULT winscard_learn_protocol(struct connection *connection);
 
 #endif
