@@ -286,7 +286,7 @@ static void test_threads(void)
     ISCardLocate_Release(locate);
 }
 
-/* How scripts call it: FindCard gives the card handle, whose context lives as long as the object. [ours] */
+/* How scripts call it. FindCard gives the card handle alone. [ours] */
 static void test_late_bound(void)
 {
     static const WCHAR *const names[] = { CARD_PREFIX L"the same" };
@@ -333,6 +333,111 @@ static void test_late_bound(void)
     ISCard_Release(card);
     ISCardLocate_Release(locate);
     SafeArrayDestroy(variants);
+}
+
+/* What a script finds, in a share mode of its choice. */
+static VARIANT find_late(ISCardLocate *locate, SCARD_SHARE_MODES share_mode, SCARD_PROTOCOLS protocols)
+{
+    VARIANT args[3], result;
+    HRESULT hr;
+
+    args[0] = variant_of_long(share_mode);
+    args[1] = variant_of_long(protocols);
+    args[2] = variant_of_long(SC_DLG_NEVER);
+    hr = late_call(locate, 2, args, 3, &result, NULL);
+    ok(hr == S_OK, "FindCard(%d, %#x): %s.\n", share_mode, protocols, dbgstr_hr(hr));
+    return result;
+}
+
+static ISCard *attach_late(VARIANT handle)
+{
+    ISCard *card = create_card();
+    HRESULT hr = late_call(card, 5, &handle, 1, NULL, NULL);
+
+    ok(hr == S_OK, "AttachByHandle: %s.\n", dbgstr_hr(hr));
+    return card;
+}
+
+/* Nobody is connected any more, and the card has not been left in RAW. */
+static void check_ended(const WCHAR *reader, const char *what)
+{
+    LONG rc = probe_connect(reader, SCARD_SHARE_EXCLUSIVE);
+
+    ok(!rc, "%s: the card is still in use: %#lx.\n", what, rc);
+}
+
+/* A script has no SCardDisconnect: AttachByHandle takes the connection over, and Detach, a new attachment and the final
+ * Release end it; one that is never attached goes with the ISCardLocate. [ours] */
+static void test_late_bound_ends(BSTR reader)
+{
+    static const WCHAR *const names[] = { CARD_PREFIX L"the same" };
+    static const SCARD_PROTOCOLS protocols[] = { T0 | T1, RAW };
+    SAFEARRAY *strings = create_string_array(0, names, 1);
+    ISCardLocate *locate = create_locate();
+    struct connection mine;
+    ISCard *card, *second;
+    VARIANT handle;
+    unsigned int i;
+    HRESULT hr;
+    LONG rc;
+
+    hr = ISCardLocate_ConfigureCardNameSearch(locate, strings, NULL, NULL, SC_DLG_NEVER);
+    ok(hr == S_OK, "ConfigureCardNameSearch: %s.\n", dbgstr_hr(hr));
+    for (i = 0; i < ARRAY_SIZE(protocols); i++)
+    {
+        card = attach_late(find_late(locate, EXCLUSIVE, protocols[i]));
+        hr = ISCard_Detach(card, LEAVE);
+        ok(hr == S_OK, "Detach: %s.\n", dbgstr_hr(hr));
+        check_ended(reader, "Detach");
+        handle = find_late(locate, EXCLUSIVE, protocols[i]);
+        hr = late_call(card, 5, &handle, 1, NULL, NULL);
+        ok(hr == S_OK, "AttachByHandle again: %s.\n", dbgstr_hr(hr));
+        check_works(card, "found twice");
+        ISCard_Release(card);
+        check_ended(reader, "Release");
+    }
+
+    /* It is one of our own now, with all that goes with that. */
+    card = attach_late(find_late(locate, SHARED, T0 | T1));
+    hr = ISCard_ReAttach(card, EXCLUSIVE, LEAVE);
+    ok(hr == S_OK, "ReAttach(EXCLUSIVE): %s.\n", dbgstr_hr(hr));
+    hr = ISCard_AttachByReader(card, reader, SHARED, T0 | T1);
+    ok(hr == S_OK, "AttachByReader of the same reader: %s.\n", dbgstr_hr(hr));
+    rc = connection_open(&mine, reader, SCARD_SHARE_SHARED);
+    ok(!rc, "SCardConnect: %#lx.\n", rc);
+    hr = ISCard_ReAttach(card, EXCLUSIVE, LEAVE);
+    ok(hr == (HRESULT)SCARD_E_SHARING_VIOLATION, "ReAttach(EXCLUSIVE): %s.\n", dbgstr_hr(hr));
+    check_works(card, "still attached");
+    hr = ISCard_AttachByHandle(card, mine.handle);
+    ok(hr == S_OK, "AttachByHandle: %s.\n", dbgstr_hr(hr));
+    ISCard_Release(card);
+    connection_close(&mine, SCARD_LEAVE_CARD);
+    check_ended(reader, "a new attachment");
+
+    /* Whoever comes second has a handle of somebody else's. */
+    handle = find_late(locate, SHARED, T0 | T1);
+    card = attach_late(handle);
+    second = attach_late(handle);
+    hr = ISCard_Detach(second, LEAVE);
+    ok(hr == S_OK, "Detach: %s.\n", dbgstr_hr(hr));
+    check_works(card, "the first of two");
+    ISCard_Release(card);
+    ISCard_Release(second);
+    check_ended(reader, "two objects");
+
+    /* Never attached, and attached when the finder is gone. */
+    find_late(locate, EXCLUSIVE, T0 | T1);
+    ISCardLocate_Release(locate);
+    check_ended(reader, "never attached");
+    locate = create_locate();
+    hr = ISCardLocate_ConfigureCardNameSearch(locate, strings, NULL, NULL, SC_DLG_NEVER);
+    ok(hr == S_OK, "ConfigureCardNameSearch: %s.\n", dbgstr_hr(hr));
+    card = attach_late(find_late(locate, EXCLUSIVE, T0 | T1));
+    ISCardLocate_Release(locate);
+    check_works(card, "the finder is gone");
+    ISCard_Release(card);
+    check_ended(reader, "the finder was gone");
+    SafeArrayDestroy(strings);
 }
 
 /* A search can be configured without the resource manager, but nothing is found. [ours] */
@@ -382,6 +487,7 @@ static void test_with_card(BSTR reader)
     test_modes(reader);
     test_threads();
     test_late_bound();
+    test_late_bound_ends(reader);
     test_pulled(reader);
     close_place(&user_cards);
 }

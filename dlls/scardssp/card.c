@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "winscard_private.h"
+#include "found_card.h"
 #include "core/apdu.h"
 #include "core/t0.h"
 #include "core/wipe.h"
@@ -18,6 +18,7 @@ struct card
     struct object object;
     HSCARDCONTEXT context;
     struct connection connection;   /* handle 0: not attached */
+    HSCARDCONTEXT found_context;    /* in which FindCard made the connection that was taken over; else 0 */
     BYTE *scratch;                  /* T0_REPLY_SIZE bytes for replies, once there was a transaction */
 };
 
@@ -69,6 +70,8 @@ static HRESULT end_attachment(struct card *card, SCARD_DISPOSITIONS disposition)
         hr = apply_disposition(&card->connection, disposition);
         winscard_forget(&card->connection);
     }
+    winscard_release_context(card->found_context);
+    card->found_context = 0;
     return hr;
 }
 
@@ -175,6 +178,7 @@ static HRESULT attach_handle(struct card *card, HSCARD handle)
 {
     struct connection connection;
     LONG locks = card->connection.locks;
+    HSCARDCONTEXT context;
     HRESULT hr;
 
     /* Nobody can look at a card that another handle has locked: where that is ours, it ends first. */
@@ -186,7 +190,9 @@ static HRESULT attach_handle(struct card *card, HSCARD handle)
         return hr;
     }
     end_attachment(card, LEAVE);
+    context = found_card_take(&connection);
     set_connection(card, &connection);
+    card->found_context = context;
     return S_OK;
 }
 

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "dialog.h"
+#include "found_card.h"
 #include "registry.h"
 #include "safearray.h"
 #include "winscard_private.h"
@@ -45,17 +46,10 @@ struct request
     SCARDINFO *info;                /* is filled when a card was connected */
 };
 
-struct kept_context
-{
-    struct kept_context *next;
-    HSCARDCONTEXT context;
-};
-
 struct locate
 {
     struct object object;
     struct search search;           /* flags 0: nothing is configured */
-    struct kept_context *contexts;
 };
 
 static const char bad_flags[] = "the flags are not one of SC_DLG_MINIMAL_UI (1), SC_DLG_NO_UI (2), SC_DLG_FORCE_UI (4)";
@@ -491,33 +485,12 @@ static const ISCardLocateVtbl locate_vtbl =
     locate_FindCard
 };
 
-static HRESULT locate_keep_context(struct object *object, HSCARDCONTEXT context)
-{
-    struct locate *locate = CONTAINING_RECORD(object, struct locate, object);
-    struct kept_context *kept = malloc(sizeof(*kept));
-
-    if (!kept)
-        return E_OUTOFMEMORY;
-    kept->context = context;
-    EnterCriticalSection(&object->lock);
-    kept->next = locate->contexts;
-    locate->contexts = kept;
-    LeaveCriticalSection(&object->lock);
-    return S_OK;
-}
-
 static void locate_destroy(struct object *object)
 {
     struct locate *locate = CONTAINING_RECORD(object, struct locate, object);
-    struct kept_context *kept;
 
     search_free(&locate->search);
-    while ((kept = locate->contexts))
-    {
-        locate->contexts = kept->next;
-        winscard_release_context(kept->context);
-        free(kept);
-    }
+    found_cards_end(object);
 }
 
 const struct class_desc locate_class =
@@ -529,5 +502,4 @@ const struct class_desc locate_class =
     .vtbl = &locate_vtbl,
     .size = sizeof(struct locate),
     .destroy = locate_destroy,
-    .keep_context = locate_keep_context,
 };

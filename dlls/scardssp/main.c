@@ -13,6 +13,7 @@
 /* The identifiers of scardssp.h, and only those, are defined here; the others are in libuuid. */
 #include "initguid.h"
 #include "bytestore.h"
+#include "found_card.h"
 #include "registry.h"
 #include "stack_guard.h"
 #include "wine/debug.h"
@@ -129,6 +130,7 @@ BOOL WINAPI DllMain(HINSTANCE instance, DWORD reason, void *reserved)
             scardssp_instance = instance;
             DisableThreadLibraryCalls(instance);
             known_cards_init();
+            found_cards_init();
             stream_locks_init();
             stream_memory_init();
             break;
@@ -137,6 +139,7 @@ BOOL WINAPI DllMain(HINSTANCE instance, DWORD reason, void *reserved)
                 break;
             dispatch_cleanup();
             known_cards_cleanup();
+            found_cards_cleanup();
             stream_locks_cleanup();
             stream_memory_cleanup();
             break;

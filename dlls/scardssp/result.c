@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "argument.h"
+#include "found_card.h"
 
 /* VBScript knows no unsigned number: a VT_I4 where it fits, else a VT_R8, which holds any address exactly. */
 static void put_unsigned(VARIANT *variant, ULONGLONG value)
@@ -101,7 +102,7 @@ HRESULT argument_put_result(struct object *object, struct argument *argument, VA
             break;
         case RESULT_CARD_INFO:
             put_unsigned(variant, ((SCARDINFO *)argument->value.pointer)->hCard);
-            hr = object->class->keep_context(object, ((SCARDINFO *)argument->value.pointer)->hContext);
+            hr = found_card_keep(object, argument->value.pointer);
             CoTaskMemFree(argument->value.pointer);
             break;
         default:

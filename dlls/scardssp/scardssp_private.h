@@ -46,11 +46,6 @@ struct class_desc
     SIZE_T size;                            /* of the class's struct, which starts with struct object */
     HRESULT (*init)(struct object *object); /* fills the zeroed rest of the struct; NULL: nothing to do */
     void (*destroy)(struct object *object); /* also after a failed init; NULL: nothing to do */
-    /*
-     * For a class that returns a SCARDINFO: keeps the context, which a late-bound caller, who gets the card handle
-     * alone, cannot release, as long as the object lives.
-     */
-    HRESULT (*keep_context)(struct object *object, HSCARDCONTEXT context);
 };
 
 struct object
