@@ -23,6 +23,7 @@ enum fake_function
     FAKE_DISCONNECT,
     FAKE_END_TRANSACTION,
     FAKE_ESTABLISH_CONTEXT,
+    FAKE_GET_ATTRIB,
     FAKE_GET_STATUS_CHANGE,
     FAKE_LIST_READER_GROUPS,
     FAKE_LIST_READERS,
@@ -39,12 +40,14 @@ static struct fake_winscard
     ULONG calls[FAKE_FUNCTIONS];
     LONG contexts, connections, transactions; /* that are open */
     DWORD protocol;
+    DWORD state;                    /* of the card, as SCardStatus gives it */
+    DWORD mute;                     /* protocols of which the card, when it is one of them, does not answer any more */
     const BYTE *reply;
     DWORD reply_size;
     DWORD room;                     /* that the last SCardTransmit gave for a reply */
     BOOL narrow;                    /* 16 bits of it are kept, as some drivers do */
 }
-fake = { .protocol = SCARD_PROTOCOL_T1 };
+fake = { .protocol = SCARD_PROTOCOL_T1, .state = SCARD_SPECIFIC };
 
 static BYTE fake_context, fake_connection; /* what the handles point to */
 static const BYTE fake_atr[] = { 0x3b, 0x80, 0x01, 0x81 };
@@ -85,6 +88,15 @@ static LONG WINAPI fake_cancel(ULONG_PTR context)
     return error;
 }
 
+/* As pcsc-lite does it, which prefers T=1. */
+static LONG fake_negotiate(DWORD protocols, DWORD *protocol)
+{
+    DWORD chosen = protocols & SCARD_PROTOCOL_T1 ? SCARD_PROTOCOL_T1 : protocols & SCARD_PROTOCOL_T0;
+
+    *protocol = fake.mute ? chosen : fake.protocol;
+    return chosen & fake.mute ? SCARD_W_UNRESPONSIVE_CARD : SCARD_S_SUCCESS;
+}
+
 static LONG WINAPI fake_connect(ULONG_PTR context, const WCHAR *reader, DWORD share, DWORD protocols, ULONG_PTR *handle,
                                 DWORD *protocol)
 {
@@ -92,9 +104,9 @@ static LONG WINAPI fake_connect(ULONG_PTR context, const WCHAR *reader, DWORD sh
 
     if (!fake_call(FAKE_CONNECT, &error)) return error;
     if (wcscmp(reader, FAKE_READER)) return SCARD_E_UNKNOWN_READER;
+    if ((error = fake_negotiate(protocols, protocol))) return error;
     fake.connections++;
     *handle = (ULONG_PTR)&fake_connection;
-    *protocol = fake.protocol;
     return SCARD_S_SUCCESS;
 }
 
@@ -103,8 +115,7 @@ static LONG WINAPI fake_reconnect(ULONG_PTR handle, DWORD share, DWORD protocols
     LONG error;
 
     if (!fake_call(FAKE_RECONNECT, &error)) return error;
-    *protocol = fake.protocol;
-    return SCARD_S_SUCCESS;
+    return fake_negotiate(protocols, protocol);
 }
 
 static LONG WINAPI fake_disconnect(ULONG_PTR handle, DWORD disposition)
@@ -142,10 +153,20 @@ static LONG WINAPI fake_status(ULONG_PTR handle, WCHAR *names, DWORD *names_size
 
     if (!fake_call(FAKE_STATUS, &error)) return error;
     *names_size = ARRAY_SIZE(FAKE_READER) + 1;
-    *state = SCARD_SPECIFIC;
-    *protocol = fake.protocol;
+    if (names) lstrcpyW(names, FAKE_READER);
+    *state = fake.state;
+    *protocol = fake.mute ? SCARD_PROTOCOL_T0 : fake.protocol;
     *atr_size = sizeof(fake_atr);
     memcpy(atr, fake_atr, sizeof(fake_atr));
+    return SCARD_S_SUCCESS;
+}
+
+static LONG WINAPI fake_get_attrib(ULONG_PTR handle, DWORD id, BYTE *attrib, DWORD *size)
+{
+    LONG error;
+
+    if (!fake_call(FAKE_GET_ATTRIB, &error)) return error;
+    *size = 0;
     return SCARD_S_SUCCESS;
 }
 
@@ -207,6 +228,7 @@ static const struct replacement fake_functions[FAKE_FUNCTIONS] =
     [FAKE_DISCONNECT] = { "SCardDisconnect", fake_disconnect },
     [FAKE_END_TRANSACTION] = { "SCardEndTransaction", fake_end_transaction },
     [FAKE_ESTABLISH_CONTEXT] = { "SCardEstablishContext", fake_establish_context },
+    [FAKE_GET_ATTRIB] = { "SCardGetAttrib", fake_get_attrib },
     [FAKE_GET_STATUS_CHANGE] = { "SCardGetStatusChangeW", fake_get_status_change },
     [FAKE_LIST_READER_GROUPS] = { "SCardListReaderGroupsW", fake_list_reader_groups },
     [FAKE_LIST_READERS] = { "SCardListReadersW", fake_list_readers },

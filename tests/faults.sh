@@ -69,5 +69,5 @@ part 'Other programs' clients 8
 part 'The daemon and its readers' daemon 4
 part 'Calls at the wrong time, or for what is not there' calls 12
 part "From pcsc-lite's own list of tests" pcsclite 16
-part 'Codes and replies that no card can cause, by a winscard that is not real' codes 26
+part 'Codes and replies that no card can cause, by a winscard that is not real' codes 31
 finish

@@ -433,6 +433,91 @@ static void test_replies(void)
     fake.protocol = SCARD_PROTOCOL_T1;
 }
 
+/* ---- what pcsc-lite says otherwise than Windows ---- */
+
+#define PCSCLITE_LIVE_CARD 0x34 /* present, powered, negotiable */
+#define PCSCLITE_UNSUPPORTED_FEATURE ((LONG)0x8010001f) /* to Windows SCARD_E_UNEXPECTED */
+
+/* [ours] Each as the code that Windows has for it. */
+static void test_unsupported_feature(void)
+{
+    static const struct { DWORD state; HRESULT hr; const char *winscard; } dialects[] =
+    {
+        { PCSCLITE_LIVE_CARD, SCARD_E_UNSUPPORTED_FEATURE, "pcsc-lite" },
+        { SCARD_SPECIFIC, SCARD_E_UNEXPECTED, "Windows" },
+    };
+    static const enum fake_function functions[] = { FAKE_TRANSMIT, FAKE_RECONNECT, FAKE_BEGIN_TRANSACTION };
+    static HRESULT (*const calls[])(struct world *world) = { call_transaction, call_reattach, call_lock };
+    struct world world;
+    char text[64];
+    unsigned int i, j;
+    HRESULT hr;
+
+    for (i = 0; i < ARRAY_SIZE(dialects); i++)
+    {
+        struct outcome outcome = { TRUE, TRUE, TRUE };
+
+        fake.state = dialects[i].state;
+        world = open_world();
+        for (j = 0; j < ARRAY_SIZE(functions); j++)
+        {
+            fake.errors[functions[j]] = PCSCLITE_UNSUPPORTED_FEATURE;
+            hr = calls[j](&world);
+            ok(hr == dialects[i].hr, "%s, call %u: %#lx, expected %#lx.\n", dialects[i].winscard, j, hr,
+               dialects[i].hr);
+            fake.errors[functions[j]] = SCARD_S_SUCCESS;
+        }
+        outcome.works_again = exchanges(world.card, world.cmd);
+        ok(outcome.works_again, "It does not work again.\n");
+        check_others(&world, world.cmd, &outcome);
+        close_world(&world, &outcome);
+        sprintf(text, "8010001F from a winscard of %s", dialects[i].winscard);
+        print_row(text, i ? "SCARD_E_UNEXPECTED" : "SCARD_E_UNSUPPORTED_FEATURE", "the same call", &outcome);
+    }
+    fake.state = SCARD_SPECIFIC;
+}
+
+/* [ours] A card that offers T=1 but does not switch to it: T0 alone works. */
+static void test_mute_protocol(void)
+{
+    static const struct { DWORD mute; SCARD_PROTOCOLS protocols; HRESULT hr; ULONG tries; const char *text; } cases[] =
+    {
+        { SCARD_PROTOCOL_T1, T0 | T1, S_OK, 2, "S_OK, T=0" },
+        { SCARD_PROTOCOL_T1, T1, SCARD_W_UNRESPONSIVE_CARD, 1, "SCARD_W_UNRESPONSIVE_CARD" },
+        { SCARD_PROTOCOL_Tx, T0 | T1, SCARD_W_UNRESPONSIVE_CARD, 2, "SCARD_W_UNRESPONSIVE_CARD" },
+    };
+    struct world world;
+    char text[100];
+    unsigned int i;
+    HRESULT hr;
+
+    for (i = 0; i < ARRAY_SIZE(cases); i++)
+    {
+        struct outcome outcome = { TRUE, TRUE, TRUE };
+        SCARD_PROTOCOLS protocol = 0;
+        ISCard *card = create_card();
+
+        world = open_world();
+        fake.mute = cases[i].mute;
+        fake.calls[FAKE_CONNECT] = 0;
+        hr = ISCard_AttachByReader(card, world.reader, SHARED, cases[i].protocols);
+        ok(hr == cases[i].hr, "%u: AttachByReader: %#lx.\n", i, hr);
+        ok(fake.calls[FAKE_CONNECT] == cases[i].tries, "%u: %lu tries.\n", i, fake.calls[FAKE_CONNECT]);
+        ISCard_get_Protocol(card, &protocol);
+        ok(protocol == (hr == S_OK ? T0 : 0), "%u: protocol %d.\n", i, protocol);
+        fake.mute = 0;
+        outcome.works_again = ISCard_AttachByReader(card, world.reader, SHARED, cases[i].protocols) == S_OK
+            && exchanges(card, world.cmd);
+        ok(outcome.works_again, "It does not work again.\n");
+        check_others(&world, world.cmd, &outcome);
+        ISCard_Release(card);
+        close_world(&world, &outcome);
+        sprintf(text, "no answer over %s, %s wanted", cases[i].mute == SCARD_PROTOCOL_T1 ? "T=1" : "any protocol",
+                cases[i].protocols == T1 ? "T=1" : "T=0 or T=1");
+        print_row(text, cases[i].text, "AttachByReader", &outcome);
+    }
+}
+
 START_TEST(codes)
 {
     static const BYTE mask[4] = { 0xff, 0xff, 0xff, 0xff };
@@ -449,6 +534,8 @@ START_TEST(codes)
     introduce_entry(&user_cards, &entry);
     for (i = 0; i < ARRAY_SIZE(faults); i++) run_fault(&faults[i]);
     test_replies();
+    test_unsupported_feature();
+    test_mute_protocol();
     close_place(&user_cards);
     CoUninitialize();
 }
