@@ -275,8 +275,7 @@ static LONG refresh_connection(struct connection *connection)
 
     if (error)
         return error;
-    if (protocol)
-        connection->protocol = protocol;
+    connection->protocol = protocol;
     if (!connection->reader && *name)
         connection->reader = _wcsdup(name);
     return error;
@@ -555,20 +554,25 @@ static LONG reconnect(struct connection *connection, SCARD_SHARE_MODES share_mod
         .share_mode = share_mode,
         .initialization = initialization == EJECT ? UNPOWER : initialization
     };
-    LONG error = SCARD_E_PROTO_MISMATCH;
+    DWORD active = connection->protocol;
+    unsigned int tries = 2;
+    LONG error;
 
-    if (protocols)
-        error = attempt_protocols(&attempt, protocols);
-    else if (connection->protocol)
-        error = attempt_once(&attempt, connection->protocol);
-    if (!protocols && error == SCARD_E_PROTO_MISMATCH)
-        error = attempt_protocols(&attempt, T0 | T1);
-    if (!error)
+    /* pcsc-lite takes the protocol away after a reset, also where the reconnect has overtaken the end of it. */
+    do
     {
+        error = SCARD_E_PROTO_MISMATCH;
+        if (protocols)
+            error = attempt_protocols(&attempt, protocols);
+        else if (active)
+            error = attempt_once(&attempt, active);
+        if (!protocols && error == SCARD_E_PROTO_MISMATCH)
+            error = attempt_protocols(&attempt, T0 | T1);
+        if (error)
+            return error;
         connection->protocol = attempt.protocol;
-        refresh_connection(connection);
-    }
-    return error;
+    } while (!refresh_connection(connection) && !connection->protocol && --tries);
+    return SCARD_S_SUCCESS;
 }
 
 /* Whether the reader is set to RAW, by whomsoever, which only a reset ends. */
