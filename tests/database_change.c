@@ -228,6 +228,72 @@ static void test_threads(void)
     forget_cards(&user_cards);
 }
 
+/* ---- changes during the calls ---- */
+
+#define BURSTS 150              /* in each place */
+#define BURST_CARDS 10          /* that a call reads, so that it takes a while */
+
+static LONG stop_looking;
+
+static DWORD WINAPI keep_looking(void *arg)
+{
+    CoInitializeEx(NULL, COINIT_MULTITHREADED);
+    while (!InterlockedCompareExchange(&stop_looking, 0, 0)) listed(NULL, 0);
+    CoUninitialize();
+    return 0;
+}
+
+/* Sets the ATR of our card in place, again and again, and last to that of round. FALSE: the registry refuses. */
+static BOOL change_in_burst(HKEY key, unsigned int round)
+{
+    unsigned int i;
+
+    for (i = 0; i <= round % 40; i++)
+    {
+        BOOL second = (round + round % 40 - i) % 2;
+
+        if (RegSetValueExW(key, L"ATR", 0, REG_BINARY, second ? atr_b : atr_a, second ? 6 : 5)) return FALSE;
+    }
+    return TRUE;
+}
+
+/* While another thread lists cards without a pause: what was set before a call starts is in what it returns. */
+static void test_during_calls(const struct card_place *place)
+{
+    WCHAR names[BURST_CARDS][16];
+    struct card_entry entry = card_a;
+    HKEY cards = open_cards(place), key;
+    unsigned int round, found_a = 2, found_b = 2, i;
+    HANDLE thread;
+
+    for (i = 0; i < BURST_CARDS; i++)
+    {
+        wsprintfW(names[i], L"burst %u", i);
+        entry.name = names[i];
+        introduce_entry(place, &entry);
+    }
+    introduce_entry(place, &card_a);
+    if (RegOpenKeyExW(cards, CARD_PREFIX L"changed", 0, KEY_WRITE | place->view, &key)) key = NULL;
+    ok(key != NULL, "The card cannot be opened.\n");
+    InterlockedExchange(&stop_looking, 0);
+    thread = CreateThread(NULL, 0, keep_looking, NULL, 0, NULL);
+    for (round = 0; key && round < BURSTS; round++)
+    {
+        if (!change_in_burst(key, round)) break;
+        found_a = listed(atr_a, 5);
+        found_b = listed(atr_b, 6);
+        if (found_a != !(round % 2) || found_b != round % 2) break;
+    }
+    ok(round == BURSTS, "Burst %u: the card is listed %u and %u times.\n", round, found_a, found_b); /* [ours] */
+    InterlockedExchange(&stop_looking, 1);
+    WaitForSingleObject(thread, INFINITE);
+    CloseHandle(thread);
+    RegCloseKey(key);
+    RegCloseKey(cards);
+    forget_cards(place);
+    check_listed(0, 0);
+}
+
 /* Grows with the number of handles that are open. */
 static unsigned int handle_level(void)
 {
@@ -291,6 +357,7 @@ START_TEST(database_change)
         }
         winetest_push_context("%s", places[i]->name);
         test_place(places[i]);
+        test_during_calls(places[i]);
         winetest_pop_context();
         test_keys(places[i]);
     }

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /*
- * The smart card database in memory, one for the process. Every call asks one event whether the registry has changed;
- * there is no thread that waits for it. All keys on the way to the cards are watched, in every place, so that keys
- * which appear, go away or are made anew are noticed as well.
+ * The smart card database in memory, one for the process. Every call asks whether the registry has changed, by one
+ * event for each key that is watched; there is no thread that waits for them. All keys on the way to the cards are
+ * watched, in every place, so that keys which appear, go away or are made anew are noticed as well.
+ *
+ * No two keys share an event: setting a watch resets its event, and with it what another key has already told.
  */
 
 #include "registry.h"
@@ -13,11 +15,15 @@ WINE_DEFAULT_DEBUG_CHANNEL(scardssp);
 
 #define MAX_CACHED_SIZE (64 << 20)      /* bytes; a larger database is read for each call */
 
+#define WATCHES (CARD_PLACES * CARDS_PATH_LEVELS)
+C_ASSERT(WATCHES <= MAXIMUM_WAIT_OBJECTS);
+
 static struct
 {
     CRITICAL_SECTION lock;
-    HANDLE changed;                     /* manual reset */
-    HKEY watched[CARD_PLACES][CARDS_PATH_LEVELS];
+    HANDLE changed[WATCHES];            /* manual reset; as many as there are keys, in no order */
+    HKEY watched[WATCHES];
+    unsigned int count;                 /* of the keys that are watched */
     struct card_list *list;             /* NULL: there is none that is watched */
 }
 cache;
@@ -33,38 +39,45 @@ void known_cards_release(const struct card_list *list)
 /* A notification lasts as long as the handle of its key. */
 static void forget(void)
 {
-    unsigned int place, level;
-
-    for (place = 0; place < CARD_PLACES; place++)
-    {
-        for (level = 0; level < CARDS_PATH_LEVELS; level++)
-        {
-            if (cache.watched[place][level])
-                RegCloseKey(cache.watched[place][level]);
-            cache.watched[place][level] = NULL;
-        }
-    }
+    while (cache.count)
+        RegCloseKey(cache.watched[--cache.count]);
     known_cards_release(cache.list);
     cache.list = NULL;
 }
 
+static LONG watch_key(const struct card_place *place, unsigned int level)
+{
+    BOOL cards = level == CARDS_PATH_LEVELS - 1;
+    HANDLE *changed = &cache.changed[cache.count];
+    LONG error;
+    HKEY key;
+
+    if (!*changed && !(*changed = CreateEventW(NULL, TRUE, FALSE, NULL)))
+        return GetLastError();
+    if ((error = RegOpenKeyExW(place->root, cards_path_levels[level], 0, KEY_READ | place->view, &key)))
+        return error;
+    /* The end of an earlier watch has set it. */
+    ResetEvent(*changed);
+    error = RegNotifyChangeKeyValue(key, cards,
+            cards ? REG_NOTIFY_CHANGE_NAME | REG_NOTIFY_CHANGE_LAST_SET : REG_NOTIFY_CHANGE_NAME, *changed, TRUE);
+    if (error)
+        RegCloseKey(key);
+    else
+        cache.watched[cache.count++] = key;
+    return error;
+}
+
 /* Below a key that is missing there is nothing to watch: it is the key above that tells when it comes. */
-static BOOL watch_place(const struct card_place *place, HKEY *watched)
+static BOOL watch_place(const struct card_place *place)
 {
     unsigned int level;
-    BOOL cards;
     LONG error;
 
     for (level = 0; level < CARDS_PATH_LEVELS; level++)
     {
-        cards = level == CARDS_PATH_LEVELS - 1;
-        error = RegOpenKeyExW(place->root, cards_path_levels[level], 0, KEY_READ | place->view, &watched[level]);
+        error = watch_key(place, level);
         if (error == ERROR_FILE_NOT_FOUND && level)
             return TRUE;
-        if (!error)
-            error = RegNotifyChangeKeyValue(watched[level], cards,
-                    cards ? REG_NOTIFY_CHANGE_NAME | REG_NOTIFY_CHANGE_LAST_SET : REG_NOTIFY_CHANGE_NAME,
-                    cache.changed, TRUE);
         if (error)
         {
             WARN("%s cannot be watched: error %ld.\n", debugstr_w(cards_path_levels[level]), error);
@@ -79,15 +92,17 @@ static BOOL watch(void)
 {
     unsigned int place;
 
-    if (!cache.changed && !(cache.changed = CreateEventW(NULL, TRUE, FALSE, NULL)))
-        return FALSE;
-    ResetEvent(cache.changed);
     for (place = 0; place < CARD_PLACES; place++)
     {
-        if (!watch_place(&card_places[place], cache.watched[place]))
+        if (!watch_place(&card_places[place]))
             return FALSE;
     }
     return TRUE;
+}
+
+static BOOL is_unchanged(void)
+{
+    return WaitForMultipleObjects(cache.count, cache.changed, FALSE, 0) == WAIT_TIMEOUT;
 }
 
 static HRESULT load(struct card_list **list)
@@ -115,7 +130,7 @@ HRESULT known_cards_acquire(const struct card_list **list)
     HRESULT hr = S_OK;
 
     EnterCriticalSection(&cache.lock);
-    if (cache.list && WaitForSingleObject(cache.changed, 0) == WAIT_TIMEOUT)
+    if (cache.list && is_unchanged())
     {
         found = cache.list;
         InterlockedIncrement(&found->ref);
@@ -134,8 +149,10 @@ void known_cards_init(void)
 
 void known_cards_cleanup(void)
 {
+    unsigned int i;
+
     forget();
-    if (cache.changed)
-        CloseHandle(cache.changed);
+    for (i = 0; i < WATCHES && cache.changed[i]; i++)
+        CloseHandle(cache.changed[i]);
     DeleteCriticalSection(&cache.lock);
 }
