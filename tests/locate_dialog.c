@@ -8,6 +8,7 @@
 #define COBJMACROS
 #define INITGUID
 #include "dialog_driver.h"
+#include "import_table.h"
 #include "object_rules.h"
 
 static BSTR reader;
@@ -306,24 +307,135 @@ static ULONGLONG processor_time(void)
             + ((ULONGLONG)user.dwHighDateTime << 32 | user.dwLowDateTime)) / 10000;
 }
 
-/* A dialog in which nothing happens takes no processor time: nothing is asked for again and again. */
-static void test_idle(void)
+/* ---- the winscard beneath, as it is, and as one that waits ---- */
+
+#define IDLE_TIME       3000    /* ms */
+#define WAIT_STEP       10      /* ms */
+
+static LONG winscard_calls, cancelled;
+
+static LONG WINAPI counted_list_readers(SCARDCONTEXT context, const WCHAR *groups, WCHAR *names, DWORD *size)
+{
+    InterlockedIncrement(&winscard_calls);
+    return SCardListReadersW(context, groups, names, size);
+}
+
+static LONG WINAPI counted_get_status_change(SCARDCONTEXT context, DWORD timeout, SCARD_READERSTATEW *states,
+                                             DWORD count)
+{
+    InterlockedIncrement(&winscard_calls);
+    return SCardGetStatusChangeW(context, timeout, states, count);
+}
+
+/* Returns when a state is another than the caller knows, as Microsoft's page of SCardGetStatusChange says. */
+static LONG WINAPI waiting_get_status_change(SCARDCONTEXT context, DWORD timeout, SCARD_READERSTATEW *states,
+                                             DWORD count)
+{
+    DWORD start = GetTickCount(), known[16], i;
+    LONG rc;
+
+    InterlockedIncrement(&winscard_calls);
+    InterlockedExchange(&cancelled, 0);
+    for (i = 0; i < count && i < ARRAY_SIZE(known); i++) known[i] = states[i].dwCurrentState;
+    do
+    {
+        if ((rc = SCardGetStatusChangeW(context, 0, states, count))) return rc;
+        for (i = 0; i < count && i < ARRAY_SIZE(known); i++)
+            if ((states[i].dwEventState ^ known[i]) & ~SCARD_STATE_CHANGED) return SCARD_S_SUCCESS;
+        if (InterlockedExchange(&cancelled, 0)) return SCARD_E_CANCELLED;
+        Sleep(WAIT_STEP);
+    }
+    while (GetTickCount() - start < timeout);
+    return SCARD_E_TIMEOUT;
+}
+
+static LONG WINAPI waiting_cancel(SCARDCONTEXT context)
+{
+    InterlockedExchange(&cancelled, 1);
+    return SCARD_S_SUCCESS;
+}
+
+static const struct winscard_kind
+{
+    const char *name;
+    unsigned int max_calls;     /* within IDLE_TIME */
+    struct replacement functions[3];
+}
+winscard_kinds[] =
+{
+    {
+        "the winscard that is here", IDLE_TIME / 100 + 3,
+        {
+            { "SCardListReadersW", counted_list_readers },
+            { "SCardGetStatusChangeW", counted_get_status_change },
+            { "SCardCancel", SCardCancel },
+        },
+    },
+    {
+        "a winscard that waits", 1,
+        {
+            { "SCardListReadersW", counted_list_readers },
+            { "SCardGetStatusChangeW", waiting_get_status_change },
+            { "SCardCancel", waiting_cancel },
+        },
+    },
+};
+
+static const struct replacement real_winscard[] =
+{
+    { "SCardListReadersW", SCardListReadersW },
+    { "SCardGetStatusChangeW", SCardGetStatusChangeW },
+    { "SCardCancel", SCardCancel },
+};
+
+/* A dialog in which nothing happens asks next to nothing, and takes next to no processor time. */
+static void check_idle(const struct winscard_kind *kind)
 {
     struct find_call call = { .flags = SC_DLG_ALWAYS, .names = create_name(this_card) };
     ULONGLONG time;
     HWND dialog;
+    DWORD start;
+    LONG calls;
+    int row;
 
     start_find(&call);
     dialog = await_dialog(&call);
     ok(await(is_ok_enabled(dialog), FOLLOW), "OK is not enabled.\n");
     Sleep(500);
     time = processor_time();
-    Sleep(1500);
+    calls = winscard_calls;
+    Sleep(IDLE_TIME);
+    calls = winscard_calls - calls;
     time = processor_time() - time;
-    ok(time < 750, "%u ms of processor time in 1.5 s.\n", (unsigned int)time); /* [ours] */
+    trace("%s: %ld calls and %u ms of processor time in %u ms\n", kind->name, calls, (unsigned int)time, IDLE_TIME);
+    ok(calls <= (LONG)kind->max_calls, "%s: %ld calls in %u ms.\n", kind->name, calls, IDLE_TIME); /* [ours] */
+    ok(time <= IDLE_TIME / 50, "%s: %u ms of processor time in %u ms.\n", kind->name, (unsigned int)time,
+       IDLE_TIME); /* [ours] */
     ok(!GetUpdateRect(GetDlgItem(dialog, IDC_READERS), NULL, FALSE), "The list is not drawn yet.\n");
+
+    row = find_row(dialog, reader);
+    pull(reader);
+    start = GetTickCount();
+    ok(await(!wcscmp(cell(dialog, row, COLUMN_STATE), L"Empty"), FOLLOW), "State %s.\n", /* [ours] */
+       dbgstr_w(cell(dialog, row, COLUMN_STATE)));
+    trace("empty %lu ms after the resource manager has seen it\n", GetTickCount() - start);
+    insert(reader);
+    ok(await(is_ok_enabled(dialog), FOLLOW), "%s: OK is not enabled again.\n", kind->name); /* [ours] */
     click(dialog, IDCANCEL);
     check_find(&call, SCARD_W_CANCELLED_BY_USER, "idle");
+}
+
+static void test_idle(void)
+{
+    unsigned int i, replaced;
+
+    for (i = 0; i < ARRAY_SIZE(winscard_kinds); i++)
+    {
+        replaced = replace_imports("scardssp.dll", winscard_kinds[i].functions, 3);
+        ok(replaced == 3, "%u functions were replaced.\n", replaced);
+        check_idle(&winscard_kinds[i]);
+        replace_imports("scardssp.dll", real_winscard, 3);
+    }
 }
 
 /* A name of 250 characters, none of which is ASCII, and five names in the prompt. */

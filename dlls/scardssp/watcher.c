@@ -12,11 +12,16 @@
 WINE_DEFAULT_DEBUG_CHANNEL(scardssp);
 
 /*
- * A reader that comes just between two calls is not noticed by pcsc-lite, which tells what happens during a call: after
- * this time the readers are listed anew in any case.
+ * A reader that comes just between two calls is not noticed where winscard does not count them, and tells only what
+ * happens during a call: after this time the readers are listed anew in any case.
  */
 #define RELIST_AFTER    30000
 #define PAUSE           20      /* ms after a change: what comes together is shown together */
+/*
+ * ms between two calls of a winscard that does not wait. With the 400 ms after which pcsc-lite looks at a card again it
+ * is half a second at most from the card to its row.
+ */
+#define ASK_AGAIN       100
 #define RETRY_AFTER     1000    /* ms between two attempts to reach a resource manager that has ended */
 #define CANCEL_AGAIN    50      /* ms; a cancellation just before the wait begins has no effect */
 
@@ -113,25 +118,48 @@ static BOOL is_stopped(const struct watcher *watcher, DWORD patience)
     return WaitForSingleObject(watcher->stop, patience) == WAIT_OBJECT_0;
 }
 
+/* Until there is something new, or the time has come to list the readers in any case. */
+static HRESULT await_change(struct watcher *watcher, HSCARDCONTEXT context, const struct reader_list *list,
+        DWORD *events)
+{
+    DWORD start = GetTickCount(), passed = 0;
+    BOOL changed = FALSE;
+    HRESULT hr = S_OK;
+
+    while (SUCCEEDED(hr) && !changed && passed < RELIST_AFTER)
+    {
+        hr = winscard_await_change(context, list->states, list->count, events, RELIST_AFTER - passed, &changed);
+        if (SUCCEEDED(hr) && !changed && is_stopped(watcher, ASK_AGAIN))
+            break;
+        passed = GetTickCount() - start;
+    }
+    return hr;
+}
+
 /* Until the resource manager fails, which is the result, or the watcher is stopped. */
 static HRESULT follow_readers(struct watcher *watcher, HSCARDCONTEXT context)
 {
     struct reader_list *list;
+    DWORD events = 0, pause;
     HRESULT hr;
 
     do
     {
+        pause = PAUSE;
         hr = list_readers(context, &list);
         if (SUCCEEDED(hr))
         {
             publish(watcher, list);
-            hr = winscard_await_change(context, list->states, list->count, RELIST_AFTER);
+            hr = await_change(watcher, context, list, &events);
             reader_list_release(list);
         }
         if (hr == SCARD_E_UNKNOWN_READER)
+        {
+            pause = ASK_AGAIN;
             hr = S_OK;
+        }
     }
-    while (SUCCEEDED(hr) && !is_stopped(watcher, PAUSE));
+    while (SUCCEEDED(hr) && !is_stopped(watcher, pause));
     return hr;
 }
 

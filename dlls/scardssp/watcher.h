@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /*
- * Follows the readers in a thread of its own, which waits in the resource manager and tells a window of every change.
+ * Follows the readers in a thread of its own, which tells a window of every change. It waits in the resource manager;
+ * where winscard does not wait, as Wine's, it asks ten times a second.
  */
 
 #ifndef SCARDSSP_WATCHER_H

@@ -190,7 +190,7 @@ HRESULT winscard_get_reader_atr(HSCARDCONTEXT context, const WCHAR *reader, stru
     return atr->size ? S_OK : S_FALSE;
 }
 
-/* The array for SCardGetStatusChange: the readers, and last the name that stands for their coming and going. */
+/* The array for SCardGetStatusChange, with room for one more. */
 static SCARD_READERSTATEW *create_reader_states(const struct reader_state *readers, UINT count)
 {
     SCARD_READERSTATEW *states;
@@ -203,7 +203,6 @@ static SCARD_READERSTATEW *create_reader_states(const struct reader_state *reade
         states[i].szReader = readers[i].name;
         states[i].dwCurrentState = readers[i].state;
     }
-    states[count].szReader = L"\\\\?PnP?\\Notification";
     return states;
 }
 
@@ -229,15 +228,36 @@ HRESULT winscard_get_reader_states(HSCARDCONTEXT context, struct reader_state *r
     return hresult_from_scard(error);
 }
 
-HRESULT winscard_await_change(HSCARDCONTEXT context, const struct reader_state *readers, UINT count, DWORD timeout)
+static BOOL is_other_state(DWORD state, DWORD known)
+{
+    return ((state ^ known) & ~SCARD_STATE_CHANGED) != 0;
+}
+
+/*
+ * The last name stands for the coming and going of readers, which pcsc-lite counts in the upper half of its state from
+ * release 2.3 on. Wine's winscard does not keep dwCurrentState, so that states are compared with those that were given.
+ */
+HRESULT winscard_await_change(HSCARDCONTEXT context, const struct reader_state *readers, UINT count, DWORD *events,
+        DWORD timeout, BOOL *changed)
 {
     SCARD_READERSTATEW *states;
+    UINT watched = count + 1, i;
     LONG error;
 
+    *changed = FALSE;
     if (!(states = create_reader_states(readers, count)))
         return E_OUTOFMEMORY;
-    error = SCardGetStatusChangeW(context, timeout, states, count + 1);
-    TRACE("%u readers, error %#lx.\n", count, error);
+    states[count].szReader = L"\\\\?PnP?\\Notification";
+    states[count].dwCurrentState = *events;
+    error = SCardGetStatusChangeW(context, timeout, states, watched);
+    /* pcsc-lite takes as many names as there can be readers: with all of these there is no room for the last. */
+    if (error == SCARD_E_INVALID_PARAMETER && count)
+        error = SCardGetStatusChangeW(context, timeout, states, --watched);
+    for (i = 0; !error && i < watched; i++)
+        *changed |= is_other_state(states[i].dwEventState, i < count ? readers[i].state : *events);
+    if (!error && watched > count)
+        *events = states[count].dwEventState & ~SCARD_STATE_CHANGED;
+    TRACE("%u readers, error %#lx, changed %d, events %#lx.\n", count, error, *changed, *events);
     free(states);
     return error == SCARD_E_TIMEOUT ? S_OK : hresult_from_scard(error);
 }

@@ -72,9 +72,14 @@ struct reader_state
 HRESULT winscard_get_reader_states(HSCARDCONTEXT context, struct reader_state *readers, UINT count);
 /*
  * Waits until a reader has another state than the one that is given, or a reader comes or goes, or timeout ms have
- * passed: S_OK. SCARD_E_CANCELLED: winscard_cancel ended it.
+ * passed: S_OK, and *changed says whether there is anything new. A winscard may return at once all the same, as Wine's
+ * does: that is S_OK without a change, and the caller has to pause before it asks again.
+ * events: what winscard tells of the coming and going of readers; 0 at first, then what the last call left there, so
+ * that nothing is missed between two calls.
+ * SCARD_E_CANCELLED: winscard_cancel ended it. SCARD_E_UNKNOWN_READER: a reader is gone.
  */
-HRESULT winscard_await_change(HSCARDCONTEXT context, const struct reader_state *readers, UINT count, DWORD timeout);
+HRESULT winscard_await_change(HSCARDCONTEXT context, const struct reader_state *readers, UINT count, DWORD *events,
+        DWORD timeout, BOOL *changed);
 /* Ends such a wait; from any thread. */
 void winscard_cancel(HSCARDCONTEXT context);
 
