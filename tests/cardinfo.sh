@@ -275,8 +275,9 @@ test_pin()
 
     card 0 --aid F057494E4501 --verify 1 --pin 1234 --select 0002 --read --trace
     shows '^VERIFY PIN 1$'
-    shows '> 00 20 00 01 .. (5 bytes hidden)'
-    shows '< 90 00$'
+    shows '> 00 20 00 01, 9 bytes'
+    shows '< 9000, 0 bytes$'
+    shows '> 00 A4 04 00, 1[12] bytes$'
     shows 'The safe is behi'
     hides "$hidden"
     card 1 --verify --pin 9999 --trace
@@ -289,11 +290,48 @@ test_pin()
     run 2 --reader "$reader" --verify < /dev/null
     says 'nothing was sent'
     run 2 --reader "$reader" --verify <<< 'Ω'
-    card 0 --trace --apdu 0020000104:31:32:33:34
-    shows '> 00 20 00 01 .. (5 bytes hidden)'
-    hides '31 32 33 34'
+    # Any instruction may carry a secret: PUT DATA, PUT KEY, one that nobody knows.
+    for header in 00200001 00DA00D3 80D80081 00FE0000; do
+        arguments="--trace --apdu ${header}04:31:32:33:34"
+        run_traced $arguments
+        shows "> ${header:0:2} ${header:2:2} ${header:4:2} ${header:6:2}, 9 bytes"
+        hides "$hidden"
+    done
+    test_trace_data
     test_prompt
     test_blocking
+}
+
+# Whatever the card says.
+run_traced()
+{
+    wine "$build/tools/cardinfo/cardinfo$width.exe" --reader "$reader" "$@" > "$work/out" 2> "$work/err" < /dev/null
+}
+
+# What --trace-data shows without the times, and the DLL's own trace likewise: command > reply.
+shown_exchanges()
+{
+    tr -d '\r' < "$1" | sed -n 's/^\(scardsspdata:\)\? *[0-9-]*T[0-9:.]*Z \(0x[0-9a-f]* \)\?//p'
+}
+
+# Everything is shown, in a form that can be sent again, by cardinfo and by the DLL.
+test_trace_data()
+{
+    local again
+    export WINEDEBUG=trace+scardsspdata
+    card 0 --trace-data --apdu 00A4040C06F057494E4501 --apdu 002000010431323334 --apdu 00A4020C020002 --apdu 00B0000010
+    unset WINEDEBUG
+    shown_exchanges "$work/out" > "$work/first"
+    cp "$work/out" "$work/first.out"
+    if [ "$(grep -c '^[0-9A-F]* > [0-9A-F]*9000$' "$work/first")" -eq 4 ]; then pass; else fail 'not four exchanges'; fi
+    if grep -q '^002000010431323334 > 9000$' "$work/first"; then pass; else fail 'VERIFY is not shown whole'; fi
+    shown_exchanges "$work/err" > "$work/dll"
+    if cmp -s "$work/first" "$work/dll"; then pass; else fail 'the trace of the DLL is another'; fi
+    again=$(sed -n 's/^\([0-9A-F]*\) .*/--apdu \1/p' "$work/dll")
+    # shellcheck disable=SC2086
+    card 0 --trace-data $again
+    shown_exchanges "$work/out" > "$work/again"
+    if cmp -s "$work/first" "$work/again"; then pass; else fail 'sent again, the replies are others'; fi
 }
 
 # Types the PIN $1 once there is a prompt for it, and stays until cardinfo has ended.
@@ -335,7 +373,8 @@ test_blocking()
 test_apdu()
 {
     card 0 --trace --apdu 00A4000C023F00 --apdu '00 84 00 00 08'
-    shows '^  > 00 84 00 00 08$'
+    shows '^  > 00 84 00 00, 5 bytes$'
+    shows '^  < 9000, 8 bytes$'
     shows '8 bytes, status: 9000'
     card 1 --apdu 00FF0000
     shows '6D00 instruction (INS) not supported'
@@ -396,7 +435,7 @@ test_gsm()
     card 1 --select 3F00
     shows '6E00 class (CLA) not supported; GSM cards want --class A0'
     card 0 --class A0 --select 3F00 --select 2FE2 --read --trace
-    shows '^  < 9F 0F$\|^  < 9F 16$'
+    shows '^  < 9F0F, 0 bytes$\|^  < 9F16, 0 bytes$'
     shows 'type: *transparent file'
     shows 'size: *10 bytes'
     shows '98 94 00 00 00 00 00 00 00 F4'
@@ -405,7 +444,7 @@ test_gsm()
     card 1 --class A0 --verify --pin 9999 --pad 8
     shows '9804 wrong PIN'
     card 0 --class A0 --verify --pin 1234 --pad 8 --trace --select 7F20 --select 6F07 --read
-    shows '> A0 20 00 01 .. (9 bytes hidden)'
+    shows '> A0 20 00 01, 13 bytes'
     shows '08 09 10 10 00 00 00 00 F1'
     hides '31 32 33 34'
     card 0 --class A0 --verify --pin 1234 --pad 8 --select 7F10 --select 6F3A --record 1

@@ -200,6 +200,29 @@ static ISCardCmd *by_envelope(void)
     return cmd;
 }
 
+/* The resetting code of an OpenPGP card, say. */
+static ISCardCmd *by_put_data(void)
+{
+    IByteBuffer *pin = create_pin_buffer("", 0);
+    ISCardCmd *cmd = create_cmd();
+
+    ISCardCmd_BuildCmd(cmd, 0x00, 0xda, 0x00, 0xd3, pin, NULL);
+    IByteBuffer_Release(pin);
+    return cmd;
+}
+
+/* A key of a GlobalPlatform card. */
+static ISCardCmd *by_put_key(void)
+{
+    static const BYTE header[] = { 0x80, 0xd8, 0x00, 0x81, PIN_SIZE };
+    IByteBuffer *apdu = create_pin_buffer(header, sizeof(header));
+    ISCardCmd *cmd = create_cmd();
+
+    ISCardCmd_put_Apdu(cmd, apdu);
+    IByteBuffer_Release(apdu);
+    return cmd;
+}
+
 static ISCardCmd *by_two_commands(void)
 {
     ISCardCmd *cmd = by_build();
@@ -329,6 +352,8 @@ static void test_ways(ISCard *card)
         { "put_Apdu", by_apdu },
         { "put_Apdu, extended", by_extended_apdu },
         { "Encapsulate", by_envelope },
+        { "PUT DATA", by_put_data },
+        { "PUT KEY", by_put_key },
         { "BuildCmd twice", by_two_commands },
         { "Clear", by_clear },
         { "a growing buffer", by_growing_buffer },

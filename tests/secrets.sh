@@ -37,6 +37,11 @@ hides_pin()
     ! shows_pin "$1"
 }
 
+hides_text()
+{
+    ! grep -a -q "$1" "$2"
+}
+
 for text in "data $pin." 'APDU 00 20 00 1f 0c 57 37 23 71 4a 6b' '0x4a,0x6b,0x21,0x39' '6B213976'; do
     echo "$text" > "$work/text"
     check "the search does not find '$text'" shows_pin "$work/text"
@@ -56,8 +61,18 @@ for width in $widths; do
         check "WINEDEBUG=$channels gives no trace of scardssp in $width bits" grep -a -q 'scardssp' "$work/trace"
         check "WINEDEBUG=$channels shows the PIN in $width bits: $(grep -a -i -m 1 -E -f "$work/patterns" "$work/trace")" \
             hides_pin "$work/trace"
+        check "WINEDEBUG=$channels turns on scardsspdata in $width bits" hides_text scardsspdata: "$work/trace"
         echo "$width bits, $channels: $(du -k "$work/trace" | cut -f 1) KB of traces"
     done
+done
+# The channel for developers shows everything, when it is named.
+for channels in +scardsspdata -all,trace+scardsspdata +all,-scardsspdata; do
+    traced 32 $channels
+    if [ $channels = +all,-scardsspdata ]; then
+        check "WINEDEBUG=$channels shows exchanges" hides_text scardsspdata: "$work/trace"
+    else
+        check "WINEDEBUG=$channels does not show the PIN" shows_pin "$work/trace"
+    fi
 done
 check 'the virtual card has no log' [ -e /run/sandbox/vcard.log ]
 check 'the virtual card logs the PIN' hides_pin /run/sandbox/vcard.log

@@ -46,21 +46,12 @@ struct cmd *unsafe_impl_from_ISCardCmd(ISCardCmd *iface)
 
 const char *describe_apdu(const BYTE *bytes, SIZE_T size, char text[APDU_DESCRIPTION_SIZE])
 {
-    static const unsigned int shown = 32;
     struct apdu apdu;
-    unsigned int i;
-    int used;
 
     if (!apdu_parse(&apdu, bytes, size))
         return "no APDU";
-    used = sprintf(text, "%02x %02x %02x %02x, Ne %u, Nc %u%s", apdu.cla, apdu.ins, apdu.p1, apdu.p2,
-            (unsigned int)apdu.ne, (unsigned int)apdu.nc, apdu.nc ? ":" : "");
-    if (apdu_is_secret(apdu.ins))
-        sprintf(text + used, " (not shown)");
-    for (i = 0; i < apdu.nc && i < shown && !apdu_is_secret(apdu.ins); i++)
-        used += sprintf(text + used, " %02x", apdu.data[i]);
-    if (i == shown)
-        sprintf(text + used, " ...");
+    sprintf(text, "%02x %02x %02x %02x, Nc %u, Ne %u", apdu.cla, apdu.ins, apdu.p1, apdu.p2,
+            (unsigned int)apdu.nc, (unsigned int)apdu.ne);
     return text;
 }
 

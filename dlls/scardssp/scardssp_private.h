@@ -189,11 +189,8 @@ void cmd_drop_reply(struct cmd *cmd);
 /* Stores a reply, SW1 SW2 at its end, in a command of our own. */
 HRESULT cmd_set_reply(struct cmd *cmd, const BYTE *reply, SIZE_T size);
 
-/*
- * For traces: header, lengths and the first bytes of the data field of an APDU; of a command that carries secrets
- * (apdu_is_secret) the data field is not shown.
- */
-#define APDU_DESCRIPTION_SIZE 160
+/* For traces: header and lengths of an APDU. No data field is shown: any instruction of any card may carry a secret. */
+#define APDU_DESCRIPTION_SIZE 64
 const char *describe_apdu(const BYTE *bytes, SIZE_T size, char text[APDU_DESCRIPTION_SIZE]);
 
 #endif

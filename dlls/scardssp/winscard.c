@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "exchange_trace.h"
 #include "winscard_private.h"
 #include "winscard.h"
 #include "wine/debug.h"
@@ -897,9 +898,12 @@ HRESULT winscard_transmit(const struct connection *connection, const BYTE *comma
     volatile LONG error;
 
     GUARDED(error, SCardTransmit(connection->handle, &pci, command, command_size, NULL, reply, size));
-    TRACE("handle %#Ix, %lu bytes sent, %lu received, error %#lx.\n", connection->handle, command_size,
-            error ? 0 : *size, error);
     if (error)
         *size = 0;
+    TRACE("handle %#Ix, %lu bytes sent, %lu received, error %#lx.\n", connection->handle, command_size, *size, error);
+    if (*size >= 2 && winscard_protocol(connection) != RAW)
+        TRACE("SW1 SW2 %02x%02x.\n", reply[*size - 2], reply[*size - 1]);
+    if (exchange_trace_is_on())
+        exchange_trace(connection->handle, command, command_size, reply, *size, error);
     return hresult_from_scard(error);
 }

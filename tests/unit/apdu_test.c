@@ -475,23 +475,6 @@ static void test_reply_room(void **state)
     }
 }
 
-static void test_secrets(void **state)
-{
-    static const uint8_t secret[] =
-    {
-        0x20, 0x21, 0x24, 0x25, 0x26, 0x28, 0x2c, 0x2d, 0x82, 0x86, 0x87, 0x88, 0xc2, 0xc3,
-    };
-    unsigned int ins, count = 0;
-    size_t i;
-
-    (void)state;
-    for (i = 0; i < ARRAY_SIZE(secret); i++)
-        assert_true(apdu_is_secret(secret[i]));
-    for (ins = 0; ins < 256; ins++)
-        count += apdu_is_secret(ins);
-    assert_int_equal(count, ARRAY_SIZE(secret));
-}
-
 static void test_wipe(void **state)
 {
     static const uint8_t wiped[8] = { 0x5a, 0, 0, 0, 0, 0, 0x5a, 0x5a };
@@ -518,7 +501,6 @@ int main(void)
         cmocka_unit_test(test_round_trip),
         cmocka_unit_test(test_overlap),
         cmocka_unit_test(test_reply_room),
-        cmocka_unit_test(test_secrets),
         cmocka_unit_test(test_wipe),
     };
 

@@ -49,8 +49,6 @@ BOOL status_is_success(WORD status);
 void print_status(WORD status);
 /* Prints what the answer to a SELECT with this CLA says, if it is as in ISO/IEC 7816-4 or (A0) GSM 11.11. */
 void print_file_info(BYTE class_id, const BYTE *bytes, size_t size);
-/* Whether the data field of this command is not for other eyes. */
-BOOL carries_secret(BYTE ins);
 
 const char *state_name(int state);
 const char *protocol_name(int protocol);
@@ -64,7 +62,8 @@ struct settings
     const WCHAR *reader;        /* NULL: the first one with a card */
     BOOL list;                  /* list the readers */
     BOOL connect;               /* connect to a card and show it */
-    BOOL trace;
+    BOOL trace;                 /* header, lengths and status of every exchange */
+    BOOL trace_data;            /* every exchange whole, secrets included */
     int share_mode;             /* SCARD_SHARE_MODES */
     int protocols;              /* SCARD_PROTOCOLS */
     BYTE class_id;              /* CLA of the commands */

@@ -170,6 +170,13 @@ static BOOL apply_trace(struct command_line *line, WCHAR *value)
     return TRUE;
 }
 
+static BOOL apply_trace_data(struct command_line *line, WCHAR *value)
+{
+    (void)value;
+    line->settings.trace_data = TRUE;
+    return TRUE;
+}
+
 /* Takes the PIN, and wipes it in the command line as far as that is ours. */
 static BOOL apply_pin(struct command_line *line, WCHAR *value)
 {
@@ -235,7 +242,9 @@ static const struct option options[] =
       "PIN for --verify; other users may see it in the list of processes", "1 to 64 ASCII characters" },
     { L"--pad", NEEDS_VALUE, apply_pad, "--pad N",
       "fill PINs up with FF to N bytes (GSM cards: 8)", "a number from 1 to 64" },
-    { L"--trace", NO_VALUE, apply_trace, "--trace", "show every command and reply; PINs are hidden", NULL },
+    { L"--trace", NO_VALUE, apply_trace, "--trace", "show header, lengths and status of every exchange", NULL },
+    { L"--trace-data", NO_VALUE, apply_trace_data, "--trace-data",
+      "show every exchange whole, with its time; PINs and keys too", NULL },
     { L"--help", NO_VALUE, apply_help, "--help", "show this", NULL },
     { L"--select", NEEDS_VALUE, apply_select, "--select HEX",
       "select a file by its identifier or its path, such as 3F00",
@@ -276,7 +285,7 @@ static void print_help(void)
             "  3  no service, no such reader, no card, or another program has it\n"
             "  4  scardssp.dll is not installed, or lacks a class\n"
             "  5  the card or the reader failed, or went away in the middle\n\n"
-            "Example: cardinfo --trace --aid F057494E4501 --select 0001 --read\n");
+            "Example: cardinfo --trace-data --aid F057494E4501 --select 0001 --read\n");
 }
 
 static const struct option *find_option(const WCHAR *name)

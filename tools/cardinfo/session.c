@@ -60,32 +60,67 @@ static void wipe_buffer(IByteBuffer *buffer, LONG size)
 
 /* ---- one exchange ---- */
 
-static HRESULT trace_command(void)
+/* The command as the object has it. The caller wipes and frees *bytes. */
+static HRESULT get_command(BYTE **bytes, LONG *size)
 {
-    BYTE ins, *bytes = NULL;
     IByteBuffer *apdu;
-    LONG size, count = 0;
+    LONG count = 0;
     HRESULT hr;
 
-    if (FAILED(hr = ISCardCmd_get_InstructionId(session.cmd, &ins))) return hr;
-    if (FAILED(hr = ISCardCmd_get_ApduLength(session.cmd, &size))) return hr;
+    if (FAILED(hr = ISCardCmd_get_ApduLength(session.cmd, size))) return hr;
     if (FAILED(hr = ISCardCmd_get_Apdu(session.cmd, &apdu))) return hr;
-    if (!(bytes = malloc(size + 1))) hr = E_OUTOFMEMORY;
-    else hr = IByteBuffer_Read(apdu, bytes, size, &count);
-    wipe_buffer(apdu, carries_secret(ins) ? size : 0);
-    if (SUCCEEDED(hr) && count >= 4)
+    if (!apdu) return E_UNEXPECTED;
+    if (!(*bytes = malloc(*size + 1))) hr = E_OUTOFMEMORY;
+    else hr = IByteBuffer_Read(apdu, *bytes, *size, &count);
+    wipe_buffer(apdu, *size);
+    return SUCCEEDED(hr) && (count != *size || count < 4) ? E_UNEXPECTED : hr;
+}
+
+static void print_digits(const BYTE *bytes, LONG size)
+{
+    LONG i;
+
+    for (i = 0; i < size; i++) print("%02X", bytes[i]);
+}
+
+/* Before a command is sent. */
+static HRESULT trace_command(void)
+{
+    BYTE *bytes = NULL;
+    SYSTEMTIME now;
+    LONG size = 0;
+    HRESULT hr;
+
+    hr = get_command(&bytes, &size);
+    if (SUCCEEDED(hr) && session.settings->trace)
     {
         print("  > ");
-        print_hex(bytes, carries_secret(ins) ? 4 : count, "    ");
-        if (carries_secret(ins) && count > 4) print(" .. (%ld bytes hidden)", count - 4);
+        print_hex(bytes, 4, "");
+        print(", %ld bytes\n", size);
+    }
+    if (SUCCEEDED(hr) && session.settings->trace_data)
+    {
+        GetSystemTime(&now);
+        print("  %04u-%02u-%02uT%02u:%02u:%02u.%03uZ ", now.wYear, now.wMonth, now.wDay, now.wHour, now.wMinute,
+              now.wSecond, now.wMilliseconds);
+        print_digits(bytes, size);
+    }
+    if (bytes) SecureZeroMemory(bytes, size);
+    free(bytes);
+    return hr;
+}
+
+/* Behind it. */
+static void trace_reply(HRESULT hr)
+{
+    if (session.settings->trace_data && FAILED(hr)) print(" ! %08lX\n", hr);
+    else if (session.settings->trace_data)
+    {
+        print(" > ");
+        print_digits(session.reply, session.reply_size + 2);
         print("\n");
     }
-    if (bytes)
-    {
-        SecureZeroMemory(bytes, size);
-        free(bytes);
-    }
-    return hr;
+    if (session.settings->trace && SUCCEEDED(hr)) print("  < %04X, %ld bytes\n", session.status, session.reply_size);
 }
 
 static HRESULT get_reply(void)
@@ -110,18 +145,19 @@ static enum exit_code exchange(void)
 {
     HRESULT hr;
 
-    if (session.settings->trace && FAILED(hr = trace_command()))
+    if ((session.settings->trace || session.settings->trace_data) && FAILED(hr = trace_command()))
         return report_failure("Reading the command", hr);
     if (FAILED(hr = ISCard_Transaction(session.card, &session.cmd)))
-        return report_failure("ISCard::Transaction", hr);
-    if (FAILED(hr = get_reply()))
-        return report_failure("Reading the reply", hr);
-    if (session.settings->trace)
     {
-        print("  < ");
-        print_hex(session.reply, session.reply_size + 2, "    ");
-        print("\n");
+        trace_reply(hr);
+        return report_failure("ISCard::Transaction", hr);
     }
+    if (FAILED(hr = get_reply()))
+    {
+        trace_reply(hr);
+        return report_failure("Reading the reply", hr);
+    }
+    trace_reply(S_OK);
     return EXIT_OK;
 }
 

@@ -320,22 +320,6 @@ void print_file_info(BYTE class_id, const BYTE *bytes, size_t size)
 
 /* ---- the rest ---- */
 
-BOOL carries_secret(BYTE ins)
-{
-    switch (ins)
-    {
-        case 0x20: case 0x21:               /* VERIFY */
-        case 0x24: case 0x25:               /* CHANGE REFERENCE DATA */
-        case 0x26: case 0x28:               /* DISABLE, ENABLE VERIFICATION REQUIREMENT */
-        case 0x2c: case 0x2d:               /* RESET RETRY COUNTER; GSM: UNBLOCK CHV */
-        case 0x82: case 0x86: case 0x87: case 0x88: /* EXTERNAL, GENERAL, INTERNAL AUTHENTICATE */
-        case 0xc2: case 0xc3:               /* ENVELOPE: may hold any of them */
-            return TRUE;
-        default:
-            return FALSE;
-    }
-}
-
 const char *state_name(int state)
 {
     static const char *const names[] =

@@ -78,17 +78,6 @@ const uint8_t *card_atr(const struct card *card, size_t *length)
     return card->atr;
 }
 
-bool card_hides_data(uint8_t ins)
-{
-    /* VERIFY to RESET RETRY COUNTER (7.5.6 to 7.5.10) and the AUTHENTICATE commands (7.5.2 to 7.5.5). */
-    static const uint8_t secret[] =
-    {
-        0x20, 0x21, 0x24, 0x25, 0x26, 0x28, 0x2A, 0x2C, 0x2D, 0x82, 0x86, 0x87, 0x88,
-    };
-
-    return memchr(secret, ins, sizeof(secret));
-}
-
 const char *check_atr(const uint8_t *atr, size_t length, bool *t0)
 {
     size_t position = 2, historical, expected;

@@ -46,7 +46,4 @@ const uint8_t *card_atr(const struct card *card, size_t *length);
  */
 size_t card_command(struct card *card, const uint8_t *command, size_t length, uint8_t *reply);
 
-/* Whether the data field of this instruction may hold a PIN or a cryptogram and must not be shown. */
-bool card_hides_data(uint8_t ins);
-
 #endif

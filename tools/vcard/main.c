@@ -43,6 +43,7 @@ struct session
     char path[4096];
     const char *profile;
     bool verbose;
+    bool shows_data;
     bool seen; /* by the reader, since the card was put in */
     bool quit;
     sigset_t signals; /* blocked while waiting */
@@ -76,15 +77,32 @@ static void print_bytes(const char *label, const uint8_t *bytes, size_t length, 
     fprintf(stderr, "%s%.*s%s\n", label, (int)(3 * length), text, end);
 }
 
-/* Header only where the data field may hold a PIN; of what is no command nothing but its length. */
-static void print_command(const uint8_t *command, size_t length)
+/* Header and length, unless the data are asked for: any instruction may carry a secret. */
+static void print_command(const struct session *session, const uint8_t *command, size_t length)
 {
-    if (length < 4)
-        fprintf(stderr, "-> %zu bytes that are no command\n", length);
-    else if (card_hides_data(command[1]) && length > 5)
-        print_bytes("->", command, 4, " (the rest is not shown)");
-    else
+    char end[48];
+
+    snprintf(end, sizeof(end), ", %zu bytes", length);
+    if (session->shows_data)
         print_bytes("->", command, length, "");
+    else if (length < 4)
+        fprintf(stderr, "-> %zu bytes that are no command\n", length);
+    else
+        print_bytes("->", command, 4, end);
+}
+
+/* Status and length, likewise. */
+static void print_answer(const struct session *session, const uint8_t *answer, size_t length)
+{
+    char end[48];
+
+    snprintf(end, sizeof(end), ", %zu bytes", length);
+    if (session->shows_data)
+        print_bytes("<-", answer, length, "");
+    else if (length < 2)
+        print_bytes("<-", answer, 0, end);
+    else
+        print_bytes("<-", answer + length - 2, 2, end);
 }
 
 static bool is_reader_control(const uint8_t *message, size_t length)
@@ -118,10 +136,10 @@ static ssize_t on_message(void *context, const uint8_t *message, size_t length, 
 
     session->commands++;
     if (session->verbose)
-        print_command(message, length);
+        print_command(session, message, length);
     answered = card_command(session->card, message, length, answer);
     if (session->verbose)
-        print_bytes("<-", answer, answered, "");
+        print_answer(session, answer, answered);
     return answered;
 }
 
@@ -259,7 +277,8 @@ static const char help[] =
 "  --file DESCRIPTION   a card of one's own; docs/vcard.md has the language\n"
 "  --control PORT       listen on this port of 127.0.0.1 for pull, insert, status,\n"
 "                       reset-data and quit, one a line\n"
-"  --verbose            show every command and answer; never a PIN or key\n"
+"  --verbose            show header, length and status of every command\n"
+"  --data               show every command and answer whole, PINs and keys too\n"
 "  --help, --version    this text, the version\n"
 "\n"
 "Runs until SIGINT, SIGTERM or quit. Exit status: 0, 1 failure, 2 wrong usage.\n";
@@ -297,12 +316,13 @@ struct arguments
     struct sockaddr_in reader;
     uint16_t control_port;
     const char *profile, *profile_dir, *file;
-    bool verbose;
+    bool verbose, shows_data;
 };
 
 enum option_code
 {
     OPTION_CONTROL = 1,
+    OPTION_DATA,
     OPTION_FILE,
     OPTION_HELP,
     OPTION_HOST,
@@ -316,6 +336,7 @@ enum option_code
 static const struct option options[] =
 {
     { "control",     required_argument, NULL, OPTION_CONTROL },
+    { "data",        no_argument,       NULL, OPTION_DATA },
     { "file",        required_argument, NULL, OPTION_FILE },
     { "help",        no_argument,       NULL, OPTION_HELP },
     { "host",        required_argument, NULL, OPTION_HOST },
@@ -336,6 +357,9 @@ static int parse_option(int code, struct arguments *arguments)
     case OPTION_CONTROL:
         return parse_port(optarg, &arguments->control_port) ? 0
             : usage_error("--control wants a port from 1 to 65535, not '%s'.", optarg);
+    case OPTION_DATA:
+        arguments->verbose = arguments->shows_data = true;
+        return 0;
     case OPTION_FILE:
         arguments->file = optarg;
         return 0;
@@ -385,6 +409,7 @@ static bool start(struct session *session, const struct arguments *arguments)
     }
     session->profile = arguments->profile ? arguments->profile : "file";
     session->verbose = arguments->verbose;
+    session->shows_data = arguments->shows_data;
     session->card = card_load(session->path, error, sizeof(error));
     if (!session->card)
     {

@@ -136,22 +136,3 @@ uint8_t apdu_p3(const struct apdu *apdu)
 
     return value > 255 ? 0 : value;
 }
-
-bool apdu_is_secret(uint8_t ins)
-{
-    /* ISO/IEC 7816-4:2013 11.5; CHV: GSM 11.11 9.2. An odd INS has the data in BER-TLV. */
-    static const uint8_t secret[] =
-    {
-        0x20, 0x21,     /* VERIFY, VERIFY CHV */
-        0x24, 0x25,     /* CHANGE REFERENCE DATA, CHANGE CHV */
-        0x26,           /* DISABLE VERIFICATION REQUIREMENT, DISABLE CHV */
-        0x28,           /* ENABLE VERIFICATION REQUIREMENT, ENABLE CHV */
-        0x2c, 0x2d,     /* RESET RETRY COUNTER, UNBLOCK CHV */
-        0x82,           /* EXTERNAL or MUTUAL AUTHENTICATE */
-        0x86, 0x87,     /* GENERAL AUTHENTICATE */
-        0x88,           /* INTERNAL AUTHENTICATE, RUN GSM ALGORITHM */
-        0xc2, 0xc3,     /* ENVELOPE: it can hold any of them */
-    };
-
-    return memchr(secret, ins, sizeof(secret)) != NULL;
-}

@@ -59,7 +59,4 @@ size_t apdu_reply_room(const struct apdu *apdu);
  */
 uint8_t apdu_p3(const struct apdu *apdu);
 
-/* Whether the data field of commands with this INS can hold a secret, so that no trace may show it. */
-bool apdu_is_secret(uint8_t ins);
-
 #endif
