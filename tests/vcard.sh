@@ -145,6 +145,36 @@ check_gsm_card()
     check 'wrong class' 6E00 "$(talk 00A40000023F00)"
 }
 
+# The card answers late, and not at all. A client that waits is heard to do so by the commands that came.
+check_slow_card()
+{
+    local before command=00A4000C023F00 answer=9000 client end wrong
+
+    [ "$profile" != gsm ] || { command=A0A40000023F00; answer=9F16; }
+    check 'a delay is answered' 'ok delays answers by 400 ms' "$(control 'delay 400')"
+    before=$(date +%s%N)
+    check 'an answer that is delayed comes' "$answer" "$(talk $command)"
+    check 'it comes late' yes "$([ $(($(date +%s%N) - before)) -ge 400000000 ] && echo yes)"
+    for wrong in delay 'delay ' 'delay -1' 'delay 1s' 'delay 86400001' 'delay 99999999999999999999' 'delay 1 2'; do
+        check "'$wrong' is refused" error "$(control "$wrong" | cut -d' ' -f1)"
+    done
+    check 'mute is answered' 'ok mute' "$(control mute)"
+    before=$(control status)
+    talk $command > /dev/null &
+    client=$!
+    end=$((SECONDS + 15))
+    while [ "$(control status)" = "$before" ] && [ $SECONDS -lt $end ]; do sleep 0.1; done
+    sleep 0.5
+    check 'a client of a mute card waits' yes "$(kill -0 $client 2> /dev/null && echo yes)"
+    check 'pull ends that' 'ok pulled' "$(control pull)"
+    wait $client
+    check 'the mute card is gone' No "$(wait_for No)"
+    check 'no delay is answered' 'ok delays answers by 0 ms' "$(control 'delay 0')"
+    control insert > /dev/null
+    check 'the card is back, and not mute' Yes "$(wait_for Yes)"
+    check 'it answers' "$answer" "$(talk $command)"
+}
+
 check_control()
 {
     if [ -z "${VCARD_CONTROL:-}" ]; then
@@ -157,10 +187,12 @@ check_control()
     check 'the card is back' Yes "$(wait_for Yes)"
     check 'reset-data is answered' 'ok as described' "$(control reset-data)"
     check 'status is answered' "ok present" "$(control status | cut -d, -f1)"
+    check_slow_card
     check 'nonsense is refused' error "$(control 'make coffee' | cut -d' ' -f1)"
 }
 
 [ $# -eq 1 ] || usage
+profile=$1
 case $1 in
 t1)  atr=3b:8a:01:80:73:f6:41:5b:54:56:43:54:31:b0 ;;
 t0)  atr=3b:0a:80:73:f6:41:1b:54:56:43:54:30 ;;

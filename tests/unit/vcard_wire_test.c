@@ -17,29 +17,47 @@
 #include <sys/socket.h>
 
 #include "control.h"
+#include "front.h"
 #include "vpcd.h"
 
 #define PATIENCE 3000 /* ms */
 
 static int listener = -1;
 static struct sockaddr_in address;
-static struct vpcd vpcd;
+static struct front vpcd;
+static unsigned int resets;
+static bool keeps_silent; /* the card, which answers nothing of itself */
 static struct control control;
 static uint16_t control_port;
 static bool insert_done;
 
-/* Answers with the message turned round; one byte gets no answer. */
-static ssize_t turn_round(void *context, const uint8_t *message, size_t length, uint8_t *answer)
+static const uint8_t *some_atr(void *context, size_t *length)
 {
+    (void)context;
+    *length = 4;
+    return (const uint8_t *)"\x3B\x02\x14\x50";
+}
+
+static void count_reset(void *context)
+{
+    (void)context;
+    resets++;
+}
+
+/* Answers with the message turned round. */
+static void turn_round(void *context, const uint8_t *message, size_t length)
+{
+    static uint8_t answer[CARD_MAX_MESSAGE];
     size_t i;
 
     (void)context;
-    if (length == 1)
-        return VPCD_NO_ANSWER;
     for (i = 0; i < length; i++)
         answer[i] = message[length - 1 - i];
-    return length;
+    if (!keeps_silent)
+        front_answer(&vpcd, answer, length);
 }
+
+static const struct front_events events = { some_atr, count_reset, turn_round };
 
 /* "wait" is done when insert_done says so; the rest is echoed. */
 static enum control_result echo(void *context, const char *line, bool again, char *answer, size_t size)
@@ -57,11 +75,11 @@ static void turn(int limit)
     int wait;
 
     control_prepare(&control, entries + 1);
-    wait = vpcd_prepare(&vpcd, entries);
+    wait = front_prepare(&vpcd, entries);
     if (wait < 0 || wait > limit)
         wait = limit;
     poll(entries, 1 + CONTROL_POLL_ENTRIES, wait);
-    vpcd_run(&vpcd, entries[0].revents);
+    front_run(&vpcd, entries[0].revents);
     control_run(&control, entries + 1);
 }
 
@@ -110,7 +128,7 @@ static void receive_exactly(int socket, uint8_t *bytes, size_t length)
 /* `part` bytes at a time. */
 static void exchange(int socket, size_t length, size_t part)
 {
-    static uint8_t message[2 + VPCD_MAX_MESSAGE], answer[2 + VPCD_MAX_MESSAGE];
+    static uint8_t message[2 + CARD_MAX_MESSAGE], answer[2 + CARD_MAX_MESSAGE];
     size_t sent = 0, i;
 
     message[0] = length >> 8;
@@ -141,8 +159,10 @@ static int set_up(void **state)
     address.sin_family = AF_INET;
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     listen_again();
-    vpcd_init(&vpcd, &address, turn_round, NULL);
-    vpcd_insert(&vpcd);
+    vpcd_init(&vpcd, &address, &events, NULL);
+    resets = 0;
+    keeps_silent = false;
+    front_insert(&vpcd);
     insert_done = false;
     for (port = 20000 + getpid() % 20000; !control_init(&control, port, echo, NULL); port++)
         ;
@@ -153,7 +173,7 @@ static int set_up(void **state)
 static int tear_down(void **state)
 {
     (void)state;
-    vpcd_pull(&vpcd);
+    front_pull(&vpcd);
     control_close(&control);
     close(listener);
     return 0;
@@ -195,7 +215,7 @@ static void test_several_in_one(void **state)
 /* A reader that sends a lot before it reads anything. */
 static void test_slow_reader(void **state)
 {
-    static uint8_t message[2 + VPCD_MAX_MESSAGE], answer[2 + VPCD_MAX_MESSAGE];
+    static uint8_t message[2 + CARD_MAX_MESSAGE], answer[2 + CARD_MAX_MESSAGE];
     size_t sent = 0, i, total = 40 * sizeof(message);
     int64_t end = now_ms() + PATIENCE;
     int card = accept_card();
@@ -280,16 +300,65 @@ static void test_pull_and_insert(void **state)
 
     (void)state;
     exchange(card, 10, 100);
-    vpcd_pull(&vpcd);
+    front_pull(&vpcd);
     turn(50);
     turn(600);
     assert_int_equal(recv(card, &byte, 1, 0), 0);
     close(card);
     assert_int_equal(accept4(listener, NULL, NULL, 0), -1);
-    vpcd_insert(&vpcd);
+    front_insert(&vpcd);
     card = accept_card();
     assert_true(card >= 0);
     exchange(card, 10, 100);
+    close(card);
+}
+
+/* The reader's own messages: power off and on and reset reach the card, GET ATR is answered. */
+static void test_reader_control(void **state)
+{
+    static const uint8_t messages[] = { 0, 1, 0, 0, 1, 1, 0, 1, 2, 0, 1, 4, 0, 1, 3 };
+    uint8_t answers[9];
+    int card = accept_card();
+
+    (void)state;
+    assert_int_equal(send(card, messages, sizeof(messages), 0), sizeof(messages));
+    receive_exactly(card, answers, sizeof(answers));
+    assert_memory_equal(answers, "\0\4\x3B\x02\x14\x50\0\1\3", sizeof(answers)); /* 3 is a command */
+    assert_int_equal(resets, 3);
+    assert_true(vpcd.present);
+    close(card);
+}
+
+/* A command waits for the answer to the one before it; what resets the card lets it go on, without that answer. */
+static void test_answer_comes_later(void **state)
+{
+    static const uint8_t messages[] = { 0, 2, 'a', 'b', 0, 2, 'c', 'd' };
+    uint8_t answers[8];
+    int card = accept_card();
+    char byte;
+
+    (void)state;
+    keeps_silent = true;
+    assert_int_equal(send(card, messages, sizeof(messages), 0), sizeof(messages));
+    turn(20);
+    turn(20);
+    assert_true(vpcd.owing);
+    assert_int_equal(recv(card, &byte, 1, 0), -1);
+    keeps_silent = false;
+    front_answer(&vpcd, (const uint8_t *)"xy", 2);
+    front_answer(&vpcd, (const uint8_t *)"zz", 2); /* nobody asked */
+    receive_exactly(card, answers, sizeof(answers));
+    assert_memory_equal(answers, "\0\2xy\0\2dc", sizeof(answers));
+
+    keeps_silent = true;
+    assert_int_equal(send(card, "\0\2ab\0\1\1\0\2cd", 11, 0), 11);
+    turn(20);
+    turn(20);
+    assert_int_equal(resets, 1); /* by power on: the first is not owed an answer any more, and the second is */
+    front_pull(&vpcd);
+    assert_false(vpcd.owing);
+    front_answer(&vpcd, (const uint8_t *)"xy", 2);
+    assert_int_equal(vpcd.out_length, 0);
     close(card);
 }
 
@@ -420,6 +489,8 @@ int main(void)
         wire_test(test_dropped_card_stays_away),
         wire_test(test_half_a_message_is_forgotten),
         wire_test(test_pull_and_insert),
+        wire_test(test_reader_control),
+        wire_test(test_answer_comes_later),
         wire_test(test_no_reader),
         wire_test(test_control_lines),
         wire_test(test_control_waits),

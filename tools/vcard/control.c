@@ -12,7 +12,7 @@
 #include <sys/socket.h>
 
 #include "control.h"
-#include "vpcd.h"
+#include "front.h"
 
 #define BACKLOG 16
 #define PATIENCE 10000 /* ms for an answer that has to wait */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * vcard: a virtual smart card for the virtual reader of vsmartcard's vpcd. This file puts the card, the wire
- * to the reader and the control port together: docs/vcard.md.
+ * vcard: a virtual smart card for the virtual reader of vsmartcard's vpcd or the USB reader of QEMU. This file puts
+ * the card, its front in the reader and the control port together: docs/vcard.md.
  */
 
 #include <errno.h>
@@ -13,8 +13,10 @@
 #include <string.h>
 
 #include <arpa/inet.h>
+#include <openssl/crypto.h>
 
 #include "card.h"
+#include "ccid.h"
 #include "control.h"
 #include "vpcd.h"
 
@@ -28,14 +30,8 @@
 #define MAX_ERROR 512
 #define EXIT_USAGE 2
 
-/* vpcd's control messages, one byte long. */
-enum reader_control
-{
-    READER_POWER_OFF = 0,
-    READER_POWER_ON = 1,
-    READER_RESET = 2,
-    READER_GET_ATR = 4,
-};
+/* The longest time that an answer can be delayed by, in ms: a day. */
+#define MAX_DELAY 86400000
 
 struct session
 {
@@ -44,11 +40,24 @@ struct session
     const char *profile;
     bool verbose;
     bool shows_data;
-    bool seen; /* by the reader, since the card was put in */
     bool quit;
     sigset_t signals; /* blocked while waiting */
     unsigned long long commands;
-    struct vpcd vpcd;
+    bool mute;        /* answers no command */
+    unsigned long delay; /* ms before each answer */
+    struct
+    {
+        bool waiting;
+        int64_t due; /* ms of the monotonic clock */
+        uint8_t bytes[CARD_MAX_MESSAGE];
+        size_t length;
+    } answer;
+    union
+    {
+        struct front vpcd;
+        struct ccid ccid;
+    } fronts;
+    struct front *front; /* the one of these that is used */
     struct control control;
 };
 
@@ -105,93 +114,147 @@ static void print_answer(const struct session *session, const uint8_t *answer, s
         print_bytes("<-", answer + length - 2, 2, end);
 }
 
-static bool is_reader_control(const uint8_t *message, size_t length)
+static void forget_answer(struct session *session)
 {
-    return length == 1 && message[0] <= READER_GET_ATR && message[0] != 3;
+    session->answer.waiting = false;
+    OPENSSL_cleanse(session->answer.bytes, session->answer.length);
+    session->answer.length = 0;
 }
 
-static ssize_t on_reader_control(struct session *session, enum reader_control control, uint8_t *answer)
+static void give_answer(struct session *session)
 {
-    const uint8_t *atr;
-    size_t length;
-
-    if (control != READER_GET_ATR)
-    {
-        card_reset(session->card);
-        return VPCD_NO_ANSWER;
-    }
-    session->seen = true;
-    atr = card_atr(session->card, &length);
-    memcpy(answer, atr, length);
-    return length;
+    if (session->verbose)
+        print_answer(session, session->answer.bytes, session->answer.length);
+    front_answer(session->front, session->answer.bytes, session->answer.length);
+    forget_answer(session);
 }
 
-static ssize_t on_message(void *context, const uint8_t *message, size_t length, uint8_t *answer)
+static const uint8_t *on_atr(void *context, size_t *length)
 {
     struct session *session = context;
-    size_t answered;
 
-    if (is_reader_control(message, length))
-        return on_reader_control(session, message[0], answer);
+    return card_atr(session->card, length);
+}
+
+static void on_reset(void *context)
+{
+    struct session *session = context;
+
+    forget_answer(session);
+    card_reset(session->card);
+}
+
+static void on_command(void *context, const uint8_t *command, size_t length)
+{
+    struct session *session = context;
 
     session->commands++;
     if (session->verbose)
-        print_command(session, message, length);
-    answered = card_command(session->card, message, length, answer);
-    if (session->verbose)
-        print_answer(session, answer, answered);
-    return answered;
+        print_command(session, command, length);
+    forget_answer(session);
+    if (session->mute)
+        return;
+    session->answer.length = card_command(session->card, command, length, session->answer.bytes);
+    session->answer.waiting = session->delay;
+    session->answer.due = now_ms() + session->delay;
+    if (!session->delay)
+        give_answer(session);
+}
+
+static const struct front_events front_events = { on_atr, on_reset, on_command };
+
+/* Returns the ms until the answer that waits is due, -1 for none. */
+static int answer_when_due(struct session *session)
+{
+    int64_t wait;
+
+    if (!session->answer.waiting)
+        return -1;
+    wait = session->answer.due - now_ms();
+    if (wait > 0)
+        return wait;
+    give_answer(session);
+    return -1;
 }
 
 /* --- the control port's side --- */
 
-/* In the reader, and the reader has noticed. */
-static bool is_present(const struct session *session)
+static enum control_result do_pull(struct session *session, const char *argument, bool again, char *answer,
+                                   size_t size)
 {
-    return session->vpcd.connected && session->seen;
-}
-
-static enum control_result do_pull(struct session *session, bool again, char *answer, size_t size)
-{
+    (void)argument;
     (void)again;
-    vpcd_pull(&session->vpcd);
-    session->seen = false;
-    card_reset(session->card);
+    front_pull(session->front);
     snprintf(answer, size, "ok pulled");
     return CONTROL_DONE;
 }
 
-static enum control_result do_insert(struct session *session, bool again, char *answer, size_t size)
+static enum control_result do_insert(struct session *session, const char *argument, bool again, char *answer,
+                                     size_t size)
 {
-    if (!again && !session->vpcd.inserted)
-        vpcd_insert(&session->vpcd);
-    if (!session->vpcd.inserted)
+    struct front *front = session->front;
+
+    (void)argument;
+    if (!again && (!front->inserted || front->refused))
+        front_insert(front);
+    if (!front->inserted || front->refused || front->present)
     {
-        snprintf(answer, size, "error the card was pulled again");
+        snprintf(answer, size, !front->inserted ? "error the card was pulled again"
+                 : front->refused ? "error the reader refuses the card" : "ok inserted");
         return CONTROL_DONE;
     }
-    if (is_present(session))
-    {
-        snprintf(answer, size, "ok inserted");
-        return CONTROL_DONE;
-    }
-    snprintf(answer, size, "error no reader takes the card; is pcscd with vpcd running?");
+    snprintf(answer, size, "error no reader takes the card; is %s running?", front->protocol->missing);
     return CONTROL_WAIT;
 }
 
-static enum control_result do_status(struct session *session, bool again, char *answer, size_t size)
+static enum control_result do_status(struct session *session, const char *argument, bool again, char *answer,
+                                     size_t size)
 {
+    (void)argument;
     (void)again;
-    snprintf(answer, size, "ok %s, %llu commands, profile %s", is_present(session) ? "present" : "absent",
+    snprintf(answer, size, "ok %s, %llu commands, profile %s", session->front->present ? "present" : "absent",
              session->commands, session->profile);
     return CONTROL_DONE;
 }
 
-static enum control_result do_reset_data(struct session *session, bool again, char *answer, size_t size)
+/* The answer that waits already, if one does, keeps its time. */
+static enum control_result do_delay(struct session *session, const char *argument, bool again, char *answer,
+                                    size_t size)
+{
+    unsigned long delay;
+    char *end;
+
+    (void)again;
+    errno = 0;
+    delay = strtoul(argument, &end, 10);
+    if (*argument < '0' || *argument > '9' || *end || errno || delay > MAX_DELAY)
+    {
+        snprintf(answer, size, "error delay wants the milliseconds before each answer, at most %d", MAX_DELAY);
+        return CONTROL_DONE;
+    }
+    session->delay = delay;
+    session->mute = false;
+    snprintf(answer, size, "ok delays answers by %lu ms", delay);
+    return CONTROL_DONE;
+}
+
+static enum control_result do_mute(struct session *session, const char *argument, bool again, char *answer,
+                                   size_t size)
+{
+    (void)argument;
+    (void)again;
+    session->mute = true;
+    snprintf(answer, size, "ok mute");
+    return CONTROL_DONE;
+}
+
+static enum control_result do_reset_data(struct session *session, const char *argument, bool again, char *answer,
+                                         size_t size)
 {
     char error[MAX_ERROR];
     struct card *card = card_load(session->path, error, sizeof(error));
 
+    (void)argument;
     (void)again;
     if (!card)
     {
@@ -204,8 +267,10 @@ static enum control_result do_reset_data(struct session *session, bool again, ch
     return CONTROL_DONE;
 }
 
-static enum control_result do_quit(struct session *session, bool again, char *answer, size_t size)
+static enum control_result do_quit(struct session *session, const char *argument, bool again, char *answer,
+                                   size_t size)
 {
+    (void)argument;
     (void)again;
     session->quit = true;
     snprintf(answer, size, "ok good bye");
@@ -215,24 +280,29 @@ static enum control_result do_quit(struct session *session, bool again, char *an
 static const struct verb
 {
     const char *word;
-    enum control_result (*run)(struct session *session, bool again, char *answer, size_t size);
+    bool has_argument;
+    enum control_result (*run)(struct session *session, const char *argument, bool again, char *answer, size_t size);
 } verbs[] =
 {
-    { "insert",     do_insert },
-    { "pull",       do_pull },
-    { "quit",       do_quit },
-    { "reset-data", do_reset_data },
-    { "status",     do_status },
+    { "delay",      true,  do_delay },
+    { "insert",     false, do_insert },
+    { "mute",       false, do_mute },
+    { "pull",       false, do_pull },
+    { "quit",       false, do_quit },
+    { "reset-data", false, do_reset_data },
+    { "status",     false, do_status },
 };
 
 static enum control_result on_control_line(void *context, const char *line, bool again, char *answer,
                                            size_t size)
 {
-    size_t i, used;
+    size_t i, used, length = strcspn(line, " ");
+    const char *argument = line[length] ? line + length + 1 : "";
 
     for (i = 0; i < sizeof(verbs) / sizeof(verbs[0]); i++)
-        if (!strcmp(line, verbs[i].word))
-            return verbs[i].run(context, again, answer, size);
+        if (strlen(verbs[i].word) == length && !memcmp(line, verbs[i].word, length)
+            && (verbs[i].has_argument || !line[length]))
+            return verbs[i].run(context, argument, again, answer, size);
 
     used = snprintf(answer, size, "error unknown; known are:");
     for (i = 0; i < sizeof(verbs) / sizeof(verbs[0]); i++)
@@ -242,6 +312,12 @@ static enum control_result on_control_line(void *context, const char *line, bool
 
 /* --- the program --- */
 
+/* The shorter of two times to wait, of which -1 is for ever. */
+static int shorter(int a, int b)
+{
+    return a < 0 || (b >= 0 && b < a) ? b : a;
+}
+
 static void run(struct session *session)
 {
     struct pollfd entries[1 + CONTROL_POLL_ENTRIES];
@@ -249,34 +325,32 @@ static void run(struct session *session)
 
     while (!stop_signal && !session->quit)
     {
-        int control_wait = control_prepare(&session->control, entries + 1);
-        int wait = vpcd_prepare(&session->vpcd, entries);
+        int wait = shorter(control_prepare(&session->control, entries + 1), answer_when_due(session));
 
-        if (wait < 0 || (control_wait >= 0 && control_wait < wait))
-            wait = control_wait;
+        wait = shorter(wait, front_prepare(session->front, entries));
         timeout.tv_sec = wait / 1000;
         timeout.tv_nsec = wait % 1000 * 1000000L;
         if (ppoll(entries, 1 + CONTROL_POLL_ENTRIES, wait < 0 ? NULL : &timeout, &session->signals) < 0)
             continue;
-        vpcd_run(&session->vpcd, entries[0].revents);
-        if (!session->vpcd.connected)
-            session->seen = false;
+        front_run(session->front, entries[0].revents);
         control_run(&session->control, entries + 1);
     }
 }
 
 static const char help[] =
-"Usage: vcard --port PORT (--profile NAME | --file DESCRIPTION) [OPTION...]\n"
-"A virtual smart card for the reader \"Virtual PCD\" of pcscd's vpcd driver.\n"
+"Usage: vcard (--port PORT | --ccid SOCKET) (--profile NAME | --file DESCRIPTION) [OPTION...]\n"
+"A virtual smart card for the reader \"Virtual PCD\" of pcscd's vpcd driver, or for the\n"
+"USB reader of a QEMU machine.\n"
 "\n"
 "  --port PORT          the TCP port vpcd listens on (35963 in a stock set-up)\n"
 "  --host ADDRESS       the IPv4 address vpcd listens on (127.0.0.1)\n"
+"  --ccid SOCKET        the UNIX socket that the chardev of ccid-card-passthru listens on\n"
 "  --profile NAME       a card of the profile directory: t1, t0, gsm, ext\n"
 "  --profile-dir DIR    the profile directory\n"
 "                       (" VCARD_PROFILE_DIR ")\n"
 "  --file DESCRIPTION   a card of one's own; docs/vcard.md has the language\n"
 "  --control PORT       listen on this port of 127.0.0.1 for pull, insert, status,\n"
-"                       reset-data and quit, one a line\n"
+"                       mute, delay MS, reset-data and quit, one a line\n"
 "  --verbose            show header, length and status of every command\n"
 "  --data               show every command and answer whole, PINs and keys too\n"
 "  --help, --version    this text, the version\n"
@@ -313,7 +387,8 @@ static bool is_profile_name(const char *name)
 
 struct arguments
 {
-    struct sockaddr_in reader;
+    struct sockaddr_in vpcd;
+    struct sockaddr_un ccid;
     uint16_t control_port;
     const char *profile, *profile_dir, *file;
     bool verbose, shows_data;
@@ -321,7 +396,8 @@ struct arguments
 
 enum option_code
 {
-    OPTION_CONTROL = 1,
+    OPTION_CCID = 1,
+    OPTION_CONTROL,
     OPTION_DATA,
     OPTION_FILE,
     OPTION_HELP,
@@ -335,6 +411,7 @@ enum option_code
 
 static const struct option options[] =
 {
+    { "ccid",        required_argument, NULL, OPTION_CCID },
     { "control",     required_argument, NULL, OPTION_CONTROL },
     { "data",        no_argument,       NULL, OPTION_DATA },
     { "file",        required_argument, NULL, OPTION_FILE },
@@ -354,6 +431,13 @@ static int parse_option(int code, struct arguments *arguments)
 
     switch (code)
     {
+    case OPTION_CCID:
+        if (!*optarg || strlen(optarg) >= sizeof(arguments->ccid.sun_path))
+            return usage_error("--ccid wants the path of a socket, of at most %zu bytes.",
+                               sizeof(arguments->ccid.sun_path) - 1);
+        arguments->ccid.sun_family = AF_UNIX;
+        strcpy(arguments->ccid.sun_path, optarg);
+        return 0;
     case OPTION_CONTROL:
         return parse_port(optarg, &arguments->control_port) ? 0
             : usage_error("--control wants a port from 1 to 65535, not '%s'.", optarg);
@@ -364,12 +448,12 @@ static int parse_option(int code, struct arguments *arguments)
         arguments->file = optarg;
         return 0;
     case OPTION_HOST:
-        return inet_pton(AF_INET, optarg, &arguments->reader.sin_addr) == 1 ? 0
+        return inet_pton(AF_INET, optarg, &arguments->vpcd.sin_addr) == 1 ? 0
             : usage_error("--host wants an IPv4 address like 127.0.0.1, not '%s'.", optarg);
     case OPTION_PORT:
         if (!parse_port(optarg, &port))
             return usage_error("--port wants a port from 1 to 65535, not '%s'.", optarg);
-        arguments->reader.sin_port = htons(port);
+        arguments->vpcd.sin_port = htons(port);
         return 0;
     case OPTION_PROFILE:
         arguments->profile = optarg;
@@ -388,8 +472,8 @@ static int parse_option(int code, struct arguments *arguments)
 
 static int check_arguments(const struct arguments *arguments)
 {
-    if (!arguments->reader.sin_port)
-        return usage_error("--port PORT is missing: the port vpcd listens on.");
+    if (!arguments->vpcd.sin_port == !*arguments->ccid.sun_path)
+        return usage_error("either --port PORT, where vpcd listens, or --ccid SOCKET, where QEMU does, is needed.");
     if (!arguments->profile == !arguments->file)
         return usage_error("either --profile NAME or --file DESCRIPTION is needed.");
     return 0;
@@ -422,8 +506,17 @@ static bool start(struct session *session, const struct arguments *arguments)
                 arguments->control_port, strerror(errno));
         return false;
     }
-    vpcd_init(&session->vpcd, &arguments->reader, on_message, session);
-    vpcd_insert(&session->vpcd);
+    if (*arguments->ccid.sun_path)
+    {
+        ccid_init(&session->fronts.ccid, &arguments->ccid, &front_events, session);
+        session->front = &session->fronts.ccid.front;
+    }
+    else
+    {
+        vpcd_init(&session->fronts.vpcd, &arguments->vpcd, &front_events, session);
+        session->front = &session->fronts.vpcd;
+    }
+    front_insert(session->front);
     return true;
 }
 
@@ -450,8 +543,8 @@ int main(int argc, char **argv)
     int code, status;
     bool started;
 
-    arguments.reader.sin_family = AF_INET;
-    arguments.reader.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    arguments.vpcd.sin_family = AF_INET;
+    arguments.vpcd.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     while ((code = getopt_long(argc, argv, "", options, NULL)) != -1)
     {
         if (code == OPTION_HELP)
@@ -473,7 +566,7 @@ int main(int argc, char **argv)
     if (started)
     {
         run(&session);
-        vpcd_pull(&session.vpcd);
+        front_close(session.front);
         control_close(&session.control);
     }
     card_free(session.card);
