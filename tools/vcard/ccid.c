@@ -166,19 +166,24 @@ static bool take_error(struct ccid *ccid, const struct message *message)
     return true;
 }
 
-/* Returns false where the command has to wait. */
-static bool take_command(struct ccid *ccid, const struct message *message)
+/*
+ * The machine keeps a list of whom it owes an answer: each command has one, in their order. A command behind one that has
+ * none means that the reader has given up waiting for it.
+ */
+static void take_command(struct ccid *ccid, const struct message *message)
 {
-    if (ccid->front.owing)
-        return false;
     /* Sent before the machine knew that the card is away: it has told whoever waits. */
     if (ccid->step != CCID_PRESENT)
-        return true;
+        return;
+    if (ccid->front.owing)
+    {
+        ccid->front.owing = false;
+        say_general_error(ccid);
+    }
     if (message->reader != ccid->reader)
         say_general_error(ccid);
     else
         front_command(&ccid->front, message->data, message->length);
-    return true;
 }
 
 static ssize_t ccid_take(struct front *front, const uint8_t *bytes, size_t length)
@@ -209,7 +214,8 @@ static ssize_t ccid_take(struct front *front, const uint8_t *bytes, size_t lengt
         ok = take_error(ccid, &message);
         break;
     case MESSAGE_APDU:
-        return take_command(ccid, &message) ? whole : 0;
+        take_command(ccid, &message);
+        break;
     case MESSAGE_FLUSH: /* nobody waits any more for what is owed */
         front->owing = false;
         say(ccid, MESSAGE_FLUSH_COMPLETE, NULL, 0);
