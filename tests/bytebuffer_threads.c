@@ -26,7 +26,7 @@ static BOOL wait_and_dispatch(HANDLE thread)
     DWORD start = GetTickCount();
     MSG msg;
 
-    while (GetTickCount() - start < 10000)
+    while (GetTickCount() - start < 60000)
     {
         if (MsgWaitForMultipleObjects(1, &thread, FALSE, 100, QS_ALLINPUT) == WAIT_OBJECT_0) return TRUE;
         while (PeekMessageW(&msg, NULL, 0, 0, PM_REMOVE)) DispatchMessageW(&msg);

@@ -92,7 +92,7 @@ static inline BOOL await_card(const WCHAR *reader, BOOL present)
         if (!SCardGetStatusChangeW(context, 0, &state, 1) && (state.dwEventState & wanted)) break;
         Sleep(20);
     }
-    while (GetTickCount() - start < 10000);
+    while (GetTickCount() - start < 60000);
     SCardReleaseContext(context);
     return (state.dwEventState & wanted) != 0;
 }

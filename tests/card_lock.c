@@ -160,7 +160,7 @@ static HRESULT attach_while_locked(ISCard *card, HSCARD handle)
 
     ISCard_get_CardHandle(card, &own);
     thread = CreateThread(NULL, 0, attachment_thread, &attachment, 0, NULL);
-    done = !WaitForSingleObject(thread, 10000);
+    done = !WaitForSingleObject(thread, 60000);
     ok(done, "AttachByHandle waits for the lock that its own object holds.\n"); /* [ours] */
     while (WaitForSingleObject(thread, 100)) SCardEndTransaction(own, SCARD_LEAVE_CARD);
     CloseHandle(thread);

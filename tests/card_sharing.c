@@ -39,7 +39,7 @@ static BOOL newcomer_waits(struct newcomer *newcomer)
 
 static void newcomer_end(struct newcomer *newcomer, const char *what)
 {
-    BOOL done = !WaitForSingleObject(newcomer->thread, 10000);
+    BOOL done = !WaitForSingleObject(newcomer->thread, 60000);
 
     ok(done && !newcomer->attempt.rc, "%s: another program %s: %#lx.\n", what, done ? "cannot connect" : "hangs",
        newcomer->attempt.rc);
@@ -409,7 +409,7 @@ static void test_waiting_for_exclusive(BSTR reader)
         ok(!rc, "ReAttach(EXCLUSIVE, %d) disturbs the others while it waits: %#lx.\n", initializations[i], rc);
         connection_close(&other, SCARD_LEAVE_CARD);
 
-        ended = !WaitForSingleObject(waiting, 10000);
+        ended = !WaitForSingleObject(waiting, 60000);
         ok(ended && call.hr == S_OK, "ReAttach(EXCLUSIVE) when the other has left: %#lx.\n", call.hr);
         if (!ended) exit(winetest_summary()); /* the threads still use what is here */
         WaitForSingleObject(getting, INFINITE);
@@ -444,7 +444,7 @@ static void test_attach_beside_own_lock(BSTR reader)
     call.reader = reader;
     call.hr = E_PENDING;
     thread = CreateThread(NULL, 0, shared_call_thread, &call, 0, NULL);
-    ok(!WaitForSingleObject(thread, 10000) && call.hr == S_OK, "AttachByReader: %#lx.\n", call.hr);
+    ok(!WaitForSingleObject(thread, 60000) && call.hr == S_OK, "AttachByReader: %#lx.\n", call.hr);
     while (WaitForSingleObject(thread, 100)) SCardEndTransaction(mine.handle, SCARD_LEAVE_CARD);
     CloseHandle(thread);
     check_works(card, "attached anew");

@@ -218,7 +218,7 @@ static inline void check_cmd_reply_at(int line, const char *file, ISCardCmd *cmd
 static inline BOOL run_in_thread(LPTHREAD_START_ROUTINE function, void *arg)
 {
     HANDLE thread = CreateThread(NULL, 0, function, arg, 0, NULL);
-    BOOL ended = thread && WaitForSingleObject(thread, 10000) == WAIT_OBJECT_0;
+    BOOL ended = thread && WaitForSingleObject(thread, 60000) == WAIT_OBJECT_0;
 
     if (thread) CloseHandle(thread);
     return ended;

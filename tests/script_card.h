@@ -227,7 +227,7 @@ static inline BSTR script_find_reader(const struct script_bytes *atr)
     DWORD size, start = GetTickCount();
 
     if (SCardEstablishContext(SCARD_SCOPE_SYSTEM, NULL, NULL, &context)) return NULL;
-    while (!found && GetTickCount() - start < 10000)
+    while (!found && GetTickCount() - start < 60000)
     {
         size = ARRAY_SIZE(names);
         if (SCardListReadersW(context, NULL, names, &size)) break;
