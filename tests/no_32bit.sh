@@ -161,8 +161,8 @@ check 'the probe without 32-bit code' says 0 '^does not run$' "$filter" "${probe
 inside none none noexec
 
 for kind in new-wow64 old-wow64 win32; do
-    check "--wine $kind" says 1 "this kernel runs no 32-bit programs, which --wine $kind needs; --wine win64" \
-        "$filter" "$sandbox" --wine $kind --card none -- echo ran
+    check "--wine $kind" says 1 "this kernel runs no 32-bit programs, which --wine $kind needs; --machine emulated" \
+        "$filter" "$sandbox" --machine host --wine $kind --card none -- echo ran
     check "--wine $kind says one line" [ "$(wc -l < "$work/said")" = 1 ]
 done
 check '--wine win64' says 7 '^ran$' "$filter" "$sandbox" --wine win64 --no-dlls --card none -- \
@@ -173,11 +173,15 @@ check '--wine none makes no prefix' says 0 '^none$' \
 check 'TMPDIR does not reach Wine' says 5 '^ran$' env TMPDIR=/tmp "$sandbox" --no-dlls --card none -- \
     sh -c 'echo ran; wine cmd /c exit 5'
 
-check 'the runner' says 0 'crosstest .*skipped: it needs 32-bit code' "$filter" "$top/tests/run" ledger crosstest
-check 'the runner counts what it skips' grep -qx '[1-9][0-9]* passed, 0 failed, 1 skipped' "$work/said"
+check 'the sandbox takes an emulated machine' says 6 'run in an emulated machine' "$filter" "$sandbox" --no-dlls --card none -- \
+    sh -c 'wine "C:\\windows\\syswow64\\cmd.exe" /c exit 6'
+
+check 'the runner' says 0 '^emulated: unit-pcsc32 .* passed, 0 failed .*, emulated)' "$filter" "$top/tests/run" ledger unit-pcsc32
+check 'both halves count' grep -qx '[1-9][0-9]* passed, 0 failed' "$work/said"
 check 'the runner here' says 0 '^[1-9][0-9]* passed, 0 failed$' "$top/tests/run" ledger
-check 'a suite of both widths' says 0 '64 bits only: the 32-bit half is skipped' "$filter" "$top/tests/run" restart
-check 'only skipped suites are no success' says 1 '^0 passed, 0 failed, 1 skipped$' "$filter" "$top/tests/run" crosstest
+check 'a suite of both widths' says 0 ', 64 bits)$' "$filter" "$top/tests/run" --half 64 restart
+check 'a time that is too short' says 1 'crosstest .*skipped: .* would not end' "$top/tests/run" --half 32 --until 1 crosstest
+check 'only skipped suites are no success' grep -qx '0 passed, 0 failed, 1 skipped' "$work/said"
 
 inside none none template
 inside old-wow64 t1 old-wow64
