@@ -92,11 +92,77 @@ chmod +x other-wine && ln -s other-wine other-wine64
 check 'a wineserver of another version' runs 1 'another version of Wine is running' install --wine "$work/other-wine"
 check 'nothing is left of that' [ ! -e "$windows/$first/scardssp.dll" ]
 
+# ---- options, environment, a Wine that hangs or aborts ----
+
+check '-h' runs 0 'Usage: scardssp-setup' -h
+check 'a value behind =' runs 1 'there is no prefix' install --prefix="$work/none"
+check 'an empty value' runs 2 'needs a value' install --prefix=
+check 'the help without HOME' env -u HOME -u WINEPREFIX "$setup" --help
+check 'no prefix named, no HOME' env -u HOME -u WINEPREFIX bash -c "$(declare -f runs); setup=$setup
+    runs 1 'there is no prefix' status"
+check 'a relative prefix' runs 1 'not installed' status --prefix "$(realpath --relative-to=. "$WINEPREFIX")"
+check 'TMPDIR' env TMPDIR="$work" bash -c "$(declare -f runs); setup=$setup; runs 1 'not installed' status"
+printf '#!/bin/sh\necho $$ > %s/hanging\nsleep 300\n' "$work" > hanging-wine
+printf '#!/bin/sh\nkill -ABRT $$\n' > aborting-wine
+chmod +x hanging-wine aborting-wine
+check 'a Wine that aborts' runs 1 'failed with status' install --wine "$work/aborting-wine"
+check 'the shell says nothing of its own' sh -c '! grep -q "line [0-9]*:" out'
+check 'nothing is left of that either' [ ! -e "$windows/$first/scardssp.dll" ]
+
+# interrupt: a signal while Wine hangs ends it at once
+interrupt()
+{
+    local pid start=$SECONDS
+    rm -f hanging
+    env --default-signal=INT "$setup" --wine "$work/hanging-wine" install > out 2>&1 &
+    pid=$!
+    until [ -s hanging ]; do sleep 0.1; [ $((SECONDS - start)) -lt 20 ] || return 1; done
+    kill -INT $pid
+    wait $pid
+    [ $? -eq 130 ] && [ ! -e "$windows/$first/scardssp.dll" ] && [ $((SECONDS - start)) -lt 60 ] && ! kill -0 "$(cat hanging)" 2> /dev/null
+}
+check 'Ctrl-C while Wine hangs' interrupt
+
+# A second one waits for the first.
+locked()
+{
+    local pid status
+    exec 8< "$WINEPREFIX"
+    flock 8
+    "$setup" uninstall > out 2>&1 8<&- &
+    pid=$!
+    sleep 2
+    kill -0 $pid && grep -q 'waiting for another' out
+    status=$?
+    exec 8<&-
+    wait $pid && [ $status -eq 0 ]
+}
+check 'two at once' locked
+
+# The Wine that is named runs both widths.
+printf '#!/bin/sh\necho "$@" >> %s/called\nexec %s "$@"\n' "$work" "$(type -P wine)" > named-wine
+chmod +x named-wine
+mkdir -p wineless/bin
+printf '#!/bin/sh\ntouch %s/other-called\nexit 1\n' "$work" > wineless/bin/wine64
+chmod +x wineless/bin/wine64
+named()
+{
+    PATH=$work/wineless/bin:$PATH runs 0 'installed' install --wine "$work/named-wine" &&
+        runs 0 'uninstalled' uninstall --wine "$work/named-wine" && [ -s called ] && [ ! -e other-called ]
+}
+check 'the Wine that is named' named
+
 # ---- in, twice, out, twice ----
 
 check 'status of an empty prefix' runs 1 'not installed' status
 snapshot before
 check 'install' runs 0 installed install
+written()
+{
+    [ "$(grep -ciF 'CLSID\\{1461AAC7-6810-11D0-918F-00AA00C18068}\\InprocServer32]' "$WINEPREFIX/system.reg")" -eq \
+        "$(wc -w <<< "$widths")" ]
+}
+check 'what is said to be installed is on the disk' written
 for width in $widths; do
     check "a $width-bit program" works "$width"
     check "status, $width-bit" runs 0 "$width-bit: installed" status
@@ -144,6 +210,12 @@ snapshot working-after
 check 'it is registered as it was' same working working-after
 timeout 60 $loader "C:\\windows\\$first\\regsvr32.exe" /s /u "C:\\windows\\$first\\scardssp.dll" > out 2>&1 < /dev/null
 rm "$windows/$first/scardssp.dll"
+
+# ---- a DLL override, and a disk that is full ----
+
+timeout 60 wine reg add 'HKCU\Software\Wine\DllOverrides' /v scardssp /d '' /f > /dev/null 2>&1 < /dev/null
+check 'a DLL override' runs 1 'a DLL override keeps Wine from it: scardssp=' install
+timeout 60 wine reg delete 'HKCU\Software\Wine\DllOverrides' /v scardssp /f > /dev/null 2>&1 < /dev/null
 
 # ---- a failure in the middle ----
 

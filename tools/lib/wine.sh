@@ -24,6 +24,12 @@ file_of()
     echo "$top/$place/$1"
 }
 
+# What to do where one of them is missing.
+how_to_get_files()
+{
+    [ "${version#@}" = "$version" ] && echo 'install wine-scardssp again' || echo 'run make first'
+}
+
 print_version()
 {
     [ "${version#@}" = "$version" ] || version='of the source tree'
@@ -184,10 +190,59 @@ make_loader_tree()
         ln -s "$dlls/x86_64-unix" "$tree/dlls/x86_64-unix"
 }
 
+# ---- what all tools of the user have ----
+
+prefix=${WINEPREFIX:-} wine_name=${WINE:-wine}
+asked=''                # the options that advice has to repeat
+
+fail()
+{
+    printf "$tool: %s\n" "$@" >&2
+    exit 1
+}
+
+usage_error()
+{
+    printf "$tool: %s\n" "$1" "try '$tool --help'" >&2
+    exit 2
+}
+
+# take_option ARGUMENT...: takes the first argument where it is an option that all tools have; sets taken to how many
+# arguments that were, 0 where it is none of them.
+take_option()
+{
+    taken=1
+    case $1 in
+    --help|-h) usage; exit 0 ;;
+    --version) print_version "$tool"; exit 0 ;;
+    --prefix=?*|--wine=?*) set -- "${1%%=*}" "${1#*=}" ;;
+    --prefix|--wine|--prefix=|--wine=)
+        [ $# -ge 2 ] && [ "${1%=}" = "$1" ] && [ -n "$2" ] || usage_error "${1%=} needs a value"
+        taken=2 ;;
+    *) taken=0; return ;;
+    esac
+    [ "$1" = --prefix ] && prefix=$2 || wine_name=$2
+    asked+=" $1 $(printf %q "$2")"
+}
+
+# Makes the name of the prefix a whole one, as Wine wants it; without any it is where Wine has it.
+place_prefix()
+{
+    local home=${HOME:-}
+    [ -n "$home" ] || home=$(getent passwd "$(id -u)" | cut -d : -f 6)
+    prefix=$(realpath -m -- "${prefix:-$home/.wine}")
+}
+
+# Ours has this text in its version resource, in UTF-16.
+is_ours()
+{
+    [ -f "$1" ] && [ "$(tr -d '\0' < "$1" | grep -ac 'wine-scardssp')" -gt 0 ]
+}
+
 # ---- a prefix and its programs ----
 
 declare -A folder=()    # the system directory of each width of the prefix
-widths=() sysnative=''
+widths=() sysnative='' server=''
 patience=120            # seconds for one program of Wine
 
 # read_prefix: the widths of the prefix in $prefix, and the system directory of each as the host sees it. Sets arch,
@@ -205,16 +260,85 @@ read_prefix()
     [ ! -e "$windows/syswow64/kernel32.dll" ] || widths+=(i386) folder[i386]=syswow64
 }
 
+# Prints the path of Wine's server program.
+server_program()
+{
+    local file
+    for file in "${WINESERVER:-}" "$(dirname -- "$(realpath -- "$wine")")/wineserver" "$(dirname -- "$wine")/wineserver" \
+            "$(find_parts && echo "${loader%/*}/wineserver")" "$(type -P wineserver)"; do
+        if [ -x "$file" ] && [ -f "$file" ]; then
+            echo "$file"
+            return
+        fi
+    done
+    return 1
+}
+
+# Whether Wine's server runs in the prefix, or cannot be asked.
+server_runs()
+{
+    [ -n "$server" ] || server=$(server_program) || return 0
+    WINEPREFIX=$prefix timeout 1 env -u TMPDIR "$server" -w > /dev/null 2>&1 9>&-
+    [ $? -eq 124 ]
+}
+
+# The server writes the registry when it ends, or twice a minute: await COMMAND... waits for the command to succeed as
+# long as the server has something to write.
+await()
+{
+    local end=$((SECONDS + 60))
+    until "$@"; do
+        server_runs && [ $SECONDS -lt $end ] || { "$@"; return; }
+        sleep 0.2
+    done
+}
+
+# read_prefix for one that may have just been made.
+await_prefix()
+{
+    read_prefix && return
+    [ -d "$prefix/dosdevices" ] && server_runs || return 1
+    echo "$tool: waiting for Wine to write the registry of $prefix" >&2
+    await read_prefix
+}
+
 bits()
 {
     [ "$1" = i386 ] && echo 32-bit || echo 64-bit
 }
 
-# Runs the Wine in $wine in the prefix. Debian's Wine 10.0 ends with "free(): invalid pointer" where TMPDIR is set.
+wine_pid=''
+
+# Runs the Wine in $wine in the prefix. Debian's Wine 10.0 ends with "free(): invalid pointer" where TMPDIR is set. It
+# runs in the background, so that a signal is heard while it hangs; the shell would say what ended it.
 call_wine()
 {
-    env -u TMPDIR WINEPREFIX="$prefix" WINEDEBUG=-all WINEDLLOVERRIDES='mscoree,mshtml=' timeout $patience "$wine" "$@"
+    local status
+    env -u TMPDIR WINEPREFIX="$prefix" WINEDEBUG=-all WINEDLLOVERRIDES="mscoree,mshtml=;${WINEDLLOVERRIDES:-}" \
+        timeout -k 5 $patience "$wine" "$@" 9>&- &
+    wine_pid=$!
+    wait $wine_pid 2> /dev/null
+    status=$?
+    wine_pid=
+    return $status
 } < /dev/null
+
+# Ends the Wine that call_wine is waiting for.
+end_wine()
+{
+    [ -z "$wine_pid" ] || { kill "$wine_pid"; wait "$wine_pid"; }
+} 2> /dev/null
+
+# The DLL overrides for scardssp.dll and where they are, nothing where there are none.
+dll_overrides()
+{
+    local key
+    [[ ,${WINEDLLOVERRIDES:-} =~ [,\;]\*?scardssp(\.dll)?[,=] ]] && echo "WINEDLLOVERRIDES=$WINEDLLOVERRIDES"
+    for key in 'HKCU\Software\Wine\DllOverrides' 'HKCU\Software\Wine\AppDefaults\regsvr32.exe\DllOverrides'; do
+        WINEDLLOVERRIDES= call_wine reg query "$key" 2> /dev/null | tr -d '\r' |
+            sed -n "s/^ *\(\*\{0,1\}scardssp[^ ]*\) *REG_SZ *\(.*\)/\1=\2 in ${key//\\/\\\\}/p"
+    done
+}
 
 # system_program WIDTH PROGRAM ARGUMENT...: a program of the system directory of that width. A Wine of two loaders
 # starts with the 32-bit one, which sees system32 as "sysnative", and only when it has started.
