@@ -311,7 +311,7 @@ test_command()
     shows '^From a file'
     "$build/tools/cards/scardssp-cards" list | grep -q 'From a file' && pass || fail "nothing comes through a pipe"
     command_runs 0 forget 'From a file'
-    command_runs 2 --prefix "$work/none" list
+    command_runs 1 --prefix "$work/none" list
     says 'is no Wine prefix'
     [ ! -e "$work/none" ] && pass || fail "it has made a prefix"
     command_runs 2 --prefix

@@ -24,7 +24,7 @@ failures[] =
 {
     { REGDB_E_CLASSNOTREG, EXIT_NO_LIBRARY, "REGDB_E_CLASSNOTREG",
       "The smart card objects are not registered for programs of this width.",
-      "install scardssp.dll and run regsvr32 scardssp.dll with the regsvr32 of this width (see README.md)." },
+      "run scardssp-setup install for this prefix; scardssp-doctor says what is missing." },
     { CLASS_E_CLASSNOTAVAILABLE, EXIT_NO_LIBRARY, "CLASS_E_CLASSNOTAVAILABLE",
       "This scardssp.dll does not have the class.",
       "use a newer one; where only the list of readers is missing, name the reader with --reader." },

@@ -9,40 +9,48 @@
 shared=../lib       # where the shared file is, from here: the Makefile puts its own place
 . "$(dirname -- "$(realpath -- "$0")")/$shared/wine.sh"
 
-fail()
+tool=scardssp-cards
+
+usage()
 {
-    echo "scardssp-cards: $1" >&2
-    exit 2
+    cat <<'END'
+Usage: scardssp-cards [OPTION]... COMMAND [ARGUMENT]...
+
+The cards that ISCardDatabase and ISCardLocate know in a Wine prefix.
+
+  --prefix DIR    the Wine prefix (default: $WINEPREFIX, or ~/.wine)
+  --wine PROGRAM  the Wine to use (default: $WINE, or wine)
+  -h, --help      show this text
+  --version       show the version
+
+The commands, as the program itself lists them:
+END
 }
 
-prefix=${WINEPREFIX:-$HOME/.wine}
-while :; do
-    case ${1:-} in
-    --prefix)
-        [ $# -gt 1 ] || fail "--prefix wants a directory"
-        prefix=$2
-        shift 2 ;;
-    --prefix=*)
-        prefix=${1#--prefix=}
-        shift ;;
-    *) break ;;
+help=no
+while [ $# -gt 0 ]; do
+    case $1 in
+    -h|--help) help=yes; break ;;
     esac
+    take_option "$@"
+    [ $taken -ne 0 ] || break
+    shift $taken
 done
-
-if [ ! -f "$prefix/system.reg" ] || [ ! -d "$prefix/drive_c" ]; then
-    fail "$prefix is no Wine prefix; name one with --prefix, or make one with: WINEPREFIX='$prefix' wineboot"
-fi
-WINEPREFIX=$(realpath -- "$prefix")
+place_prefix
+WINEPREFIX=$prefix
 export WINEPREFIX WINEDEBUG="${WINEDEBUG--all}"
-
-find_wine "${WINE:-wine}" || fail "no Wine was found: install it, or put it into PATH"
-width=64
-if grep -q '^#arch=win32' "$WINEPREFIX/system.reg"; then
-    width=32
+if [ $help = yes ]; then
+    usage
+    find_wine "$wine_name" && read_prefix || exit 0
+    set -- --help
 fi
+find_wine "$wine_name" || fail "there is no program '$wine_name': install Wine, or name it with --wine"
+await_prefix && [ -d "$prefix/drive_c" ] ||
+    fail "$prefix is no Wine prefix; name one with --prefix, or make one with: WINEPREFIX='$prefix' wineboot"
+[ "$arch" = win32 ] && width=32 || width=64
 program=$(dirname -- "$(realpath -- "$0")")/scardssp-cards$width.exe
 [ -f "$program" ] || program=$(file_of scardssp-cards$width.exe)
-[ -f "$program" ] || fail "$program is missing; install wine-scardssp again"
+[ -f "$program" ] || fail "$program is missing: $(how_to_get_files)"
 
 # Of import and export, what is no option is a file, in the form by which Wine takes any Linux name.
 case ${1:-} in
