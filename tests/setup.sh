@@ -119,7 +119,8 @@ interrupt()
     until [ -s hanging ]; do sleep 0.1; [ $((SECONDS - start)) -lt 20 ] || return 1; done
     kill -INT $pid
     wait $pid
-    [ $? -eq 130 ] && [ ! -e "$windows/$first/scardssp.dll" ] && [ $((SECONDS - start)) -lt 60 ] && ! kill -0 "$(cat hanging)" 2> /dev/null
+    [ $? -eq 130 ] && [ ! -e "$windows/$first/scardssp.dll" ] && [ $((SECONDS - start)) -lt 60 ] &&
+        ! kill -0 "$(cat hanging)" 2> /dev/null
 }
 check 'Ctrl-C while Wine hangs' interrupt
 

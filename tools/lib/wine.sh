@@ -264,7 +264,8 @@ read_prefix()
 server_program()
 {
     local file
-    for file in "${WINESERVER:-}" "$(dirname -- "$(realpath -- "$wine")")/wineserver" "$(dirname -- "$wine")/wineserver" \
+    for file in "${WINESERVER:-}" "$(dirname -- "$(realpath -- "$wine")")/wineserver" \
+            "$(dirname -- "$wine")/wineserver" \
             "$(find_parts && echo "${loader%/*}/wineserver")" "$(type -P wineserver)"; do
         if [ -x "$file" ] && [ -f "$file" ]; then
             echo "$file"
