@@ -96,7 +96,35 @@ test_kill()
     check "nothing is left after the sandbox was killed" [ "$(leftovers)" -eq 0 ]
 }
 
+# broken PROGRAM TEXT [VARIABLE=VALUE]: with a QEMU that is this shell program, the sandbox ends with 1 and says the text.
+broken()
+{
+    local program=$1 text=$2
+    shift 2
+    printf '#!/bin/bash\n%s\n' "$program" > "$scratch/fake/qemu-system-x86_64"
+    env "$@" PATH="$scratch/fake:$PATH" SCARDSSP_BUILD="$scratch/none" \
+        "$top/tools/sandbox" --machine emulated --wine none --card none -- sleep 60 > "$scratch/said" 2>&1
+    [ $? -eq 1 ] && [ "$(leftovers)" -eq 0 ] && grep -q -e "$text" "$scratch/said" && return
+    cat "$scratch/said"
+    return 1
+}
+
+test_failures()
+{
+    mkdir "$scratch/fake"
+    printf '#!/bin/sh\n' > "$scratch/fake/qemu-system-x86_64"
+    chmod +x "$scratch/fake/qemu-system-x86_64"
+    check "a QEMU that ends is an error" broken 'echo "no such option" >&2; exit 1' 'did not start'
+    check "what it said is shown" grep -qx 'no such option' "$scratch/said"
+    check "it says what to do" grep -q -e '--machine host --wine win64' "$scratch/said"
+    check "a machine that does not start ends in time" broken 'exec sleep 1000' 'did not start in 4 s' SCARDSSP_BOOT_PATIENCE=4
+    check "a machine that ends in the middle of the command is an error" \
+        broken "/usr/bin/qemu-system-x86_64 \"\$@\" & until [ -e /machine/pid ]; do sleep 0.1; done; kill -KILL \$!" \
+        'ended in the middle of the command'
+}
+
 test_command
 test_interrupt
 test_kill
+test_failures
 finish
