@@ -13,6 +13,8 @@
  *     todo_wine { ok(...); }        known to fail on Wine; a success there is reported as a failure
  *     todo_wine_if(condition) { }   the same when the condition holds
  *     broken(condition)             accepted on Windows only: ok(x == 1 || broken(x == 2), ...)
+ *     winetest_rounds(n)            n, or on a slow machine the part of it that SCARDSSP_TEST_DIVISOR says: for loops that
+ *                                   look for what is rare
  *     winetest_push_context(format, ...), winetest_pop_context()
  *                                   a prefix for the messages in between
  *
@@ -317,6 +319,13 @@ static LONG CALLBACK winetest_crash(EXCEPTION_POINTERS *info)
            (unsigned long)(address - (char *)memory.AllocationBase), module);
     fflush(stdout);
     return EXCEPTION_EXECUTE_HANDLER;
+}
+
+static inline unsigned int winetest_rounds(unsigned int n)
+{
+    const char *divisor = getenv("SCARDSSP_TEST_DIVISOR");
+
+    return divisor && atoi(divisor) > 0 ? n / atoi(divisor) : n;
 }
 
 /* The last line; returns the exit status. */
