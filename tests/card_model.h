@@ -249,23 +249,27 @@ static inline BOOL model_reconnect(struct model *m, enum party party, BOOL alone
         if (disposition != LEAVE) model_event(m, EVENT_RESET);
         return TRUE;
     }
-    if (alone && model_anybody_but(m, party))
+    if (m->reader_raw && !raw && disposition == LEAVE)
     {
-        /* The own connection can be made anew, which does not wait; a caller's handle can only be reconnected. */
-        expected->waits = party != OBJECT;
-        expected->code = SCARD_E_SHARING_VIOLATION;
-        return TRUE;
-    }
-    if (disposition != LEAVE) model_event(m, EVENT_RESET);
-    if (m->reader_raw && !raw)
-    {
-        if (model_anybody_but(m, party))
+        /* A reset heals it where nobody else can be there, which of a shared handle of the caller's is not known. */
+        if (model_anybody_but(m, party) || (party == CALLER && !m->alone[CALLER]))
         {
             expected->code = SCARD_E_PROTO_MISMATCH;
             return TRUE;
         }
-        m->reader_raw = FALSE; /* healed by a reset */
     }
+    if (alone && model_anybody_but(m, party))
+    {
+        if (party != OBJECT) return expected->waits = TRUE;
+        /* The own connection is made anew, which does not wait, and sees a reset no more. */
+        expected->code = SCARD_E_SHARING_VIOLATION;
+        if (!m->event[OBJECT]) return TRUE;
+        m->event[OBJECT] = NO_EVENT;
+        if (!raw) m->raw = FALSE;
+        m->reader_raw = m->raw;
+        return TRUE;
+    }
+    if (disposition != LEAVE) model_event(m, EVENT_RESET);
     m->reader_raw = raw;
     m->alone[party] = alone;
     m->event[party] = NO_EVENT;
@@ -280,10 +284,13 @@ static inline BOOL model_attach_reader(struct model *m, BOOL alone, BOOL raw, st
         if (model_reconnect(m, OBJECT, alone, raw, LEAVE, expected) && expected->code == S_OK) m->raw = raw;
         return TRUE;
     }
-    if (!model_anybody_alone(m))
+    if (alone && raw && model_anybody_but(m, PARTIES))
     {
-        if (m->caller_locks || m->other_locks) return expected->waits = TRUE;
+        /* Told before pcsc-lite is asked, which would take the protocol away from those who are there. */
+        expected->code = SCARD_E_SHARING_VIOLATION;
+        return TRUE;
     }
+    if (!model_anybody_alone(m) && (m->caller_locks || m->other_locks)) return expected->waits = TRUE;
     expected->code = model_connect_code(m, alone, raw);
     if (m->locks && !m->gone)
     {
@@ -307,9 +314,16 @@ static inline BOOL model_attach_reader(struct model *m, BOOL alone, BOOL raw, st
 static inline BOOL model_attach_handle(struct model *m, struct expectation *expected)
 {
     if (!m->open[CALLER]) return FALSE;
+    /* After a reset the reader of a handle, and so its share mode, cannot be asked for. Whether a transaction of the
+     * program or that of being alone is left when it becomes shared is then not known: this is left out. */
+    if (m->alone[CALLER] && m->event[CALLER] && m->caller_locks) return FALSE;
     if (m->other_locks) return expected->waits = TRUE;
     expected->code = S_OK;
-    if (m->attachment == OWN) model_end_own(m);
+    if (m->attachment == OWN)
+    {
+        if (m->locks && m->event[OBJECT] == EVENT_RESET) m->reader_raw = m->raw; /* reconnected, to end the locks */
+        model_end_own(m);
+    }
     else if (m->attachment == ADOPTED) model_end_adopted_locks(m);
     model_forget(m);
     m->attachment = ADOPTED;

@@ -3,7 +3,8 @@
 #
 # Faults, each made to happen in both widths, as a table: what the program gets, how it goes on, whether another client
 # noticed, and whether something is left over. In the sandbox, whose daemon and card it is:
-#     tools/sandbox --card t1 -- tests/faults.sh
+#     tools/sandbox --card t1 -- tests/faults.sh [full]
+# "full" adds the long run of tests/card_model.c.
 # Ends with "N passed, N failed": a check is a row of a width.
 
 . "$(dirname -- "$(realpath -- "$0")")/checks.sh"
@@ -64,10 +65,31 @@ part()
     echo
 }
 
+# The model of ISCard beside others, in full; takes minutes, and says on a terminal how far it is.
+model()
+{
+    local width log status
+    for width in 32 64; do
+        log=$work/model$width
+        : > "$log"
+        SCARDSSP_TEST_CARD=t1 timeout 3000 wine "$build/tests/card_model$width.exe" full < /dev/null 2>&1 |
+            if [ -t 2 ]; then tee "$log" >&2; else cat > "$log"; fi
+        status=${PIPESTATUS[0]}
+        check "card_model$width.exe full: status $status: $(grep -a 'failed:\|exception' "$log" | head -n 5)" \
+            [ "$status" -eq 0 ]
+        echo "$width bits:"
+        tr -d '\r' < "$log" | sed -n 's/^card_model.c:[0-9]*: \(.* ms\.\)$/    \1/p'
+    done
+}
+
 part 'The card' card 25
 part 'Other programs' clients 8
 part 'The daemon and its readers' daemon 4
 part 'Calls at the wrong time, or for what is not there' calls 12
 part "From pcsc-lite's own list of tests" pcsclite 16
 part 'Codes and replies that no card can cause, by a winscard that is not real' codes 31
+if [ "${1:-}" = full ]; then
+    echo 'ISCard beside other connections, against its model:'
+    model
+fi
 finish

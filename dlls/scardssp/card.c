@@ -61,12 +61,12 @@ static HRESULT end_attachment(struct card *card, SCARD_DISPOSITIONS disposition)
 {
     HRESULT hr;
 
-    /* First, because pcsc-lite ends no transaction of a handle whose card was reset. */
-    winscard_end_locks(&card->connection, card->context);
     if (card->connection.is_own)
         hr = winscard_disconnect(&card->connection, card->context, disposition);
     else
     {
+        /* First, because pcsc-lite ends no transaction of a handle whose card was reset. */
+        winscard_end_locks(&card->connection, card->context);
         hr = apply_disposition(&card->connection, disposition);
         winscard_forget(&card->connection);
     }
@@ -181,8 +181,11 @@ static HRESULT attach_handle(struct card *card, HSCARD handle)
     HSCARDCONTEXT context;
     HRESULT hr;
 
-    /* Nobody can look at a card that another handle has locked: where that is ours, it ends first. */
-    if (locks && handle != card->connection.handle && winscard_is_locked_out(handle))
+    /*
+     * Nobody can look at a card that another handle has locked: where that is ours, it ends first. So do the locks of the
+     * same handle, because that may acknowledge a reset, after which there is more to be seen.
+     */
+    if (locks && (handle == card->connection.handle || winscard_is_locked_out(handle)))
         winscard_end_locks(&card->connection, card->context);
     if (FAILED(hr = winscard_adopt(handle, &connection)))
     {
@@ -258,23 +261,27 @@ static HRESULT attach_new(struct card *card, const WCHAR *reader, SCARD_SHARE_MO
 
 /*
  * Attaches anew to the reader of a caller's handle that is locked: nobody, hence not we ourselves, can connect meanwhile.
- * The locks end first, unless it is known that it will fail.
+ * The locks end first, unless it is known that it will fail, and begin anew with the connection that there is then.
  */
 static HRESULT attach_new_unlocked(struct card *card, const WCHAR *reader, SCARD_SHARE_MODES share_mode,
         SCARD_PROTOCOLS protocols)
 {
     SCARD_PROTOCOLS active = winscard_protocol(&card->connection);
     LONG locks = card->connection.locks;
-    HRESULT hr;
+    HRESULT hr, restored;
+    struct atr atr;
 
-    if (share_mode == EXCLUSIVE)
+    if (share_mode == EXCLUSIVE || winscard_is_exclusive(card->context, &card->connection))
         return SCARD_E_SHARING_VIOLATION;
     if (protocols != RAW && active && !(protocols & active))
         return SCARD_E_PROTO_MISMATCH;
+    /* No lock of a card that is gone can be ended, and pcsc-lite waits for its end before it sees that. */
+    if (winscard_get_reader_atr(card->context, reader, &atr) == S_FALSE)
+        return SCARD_E_NO_SMARTCARD;
     winscard_end_locks(&card->connection, card->context);
-    if (FAILED(hr = attach_new(card, reader, share_mode, protocols)))
-        winscard_restore_locks(&card->connection, locks);
-    return hr;
+    hr = attach_new(card, reader, share_mode, protocols);
+    restored = winscard_restore_locks(&card->connection, locks);
+    return FAILED(hr) ? hr : restored;
 }
 
 static HRESULT WINAPI card_AttachByReader(ISCard *iface, BSTR reader, SCARD_SHARE_MODES share_mode,

@@ -547,10 +547,14 @@ HRESULT winscard_begin_transaction(struct connection *connection)
 HRESULT winscard_end_transaction(struct connection *connection, SCARD_DISPOSITIONS disposition)
 {
     LONG error = end_transaction(connection->handle, disposition);
+    HRESULT hr;
 
-    if (connection->locks && (!error || error == SCARD_E_NOT_TRANSACTED))
+    hr = hresult_from_scard(error);
+    /* pcsc-lite ends it also where the reader cannot eject the card. */
+    if (connection->locks && (SUCCEEDED(hr) || hr == SCARD_E_NOT_TRANSACTED
+            || (dialect == DIALECT_PCSCLITE && hr == SCARD_E_UNSUPPORTED_FEATURE)))
         connection->locks--;
-    return hresult_from_scard(error);
+    return hr;
 }
 
 HRESULT winscard_restore_locks(struct connection *connection, LONG locks)
@@ -693,7 +697,8 @@ static LONG await_exclusive(struct connection *connection, SCARD_DISPOSITIONS in
 {
     LONG error = reconnect(connection, EXCLUSIVE, 0, LEAVE);
 
-    if (initialization == LEAVE || (error && error != SCARD_W_UNRESPONSIVE_CARD))
+    /* A card that does not answer, or whose protocol is another now, is what the initialization is for. */
+    if (initialization == LEAVE || (error && error != SCARD_W_UNRESPONSIVE_CARD && error != SCARD_E_PROTO_MISMATCH))
         return error;
     return reconnect(connection, EXCLUSIVE, 0, initialization);
 }
@@ -796,16 +801,21 @@ void winscard_end_locks(struct connection *connection, HSCARDCONTEXT context)
     while (connection->locks && (SUCCEEDED(hr) || hr == SCARD_E_NOT_TRANSACTED))
         hr = winscard_end_transaction(connection, LEAVE);
     /*
-     * pcsc-lite ends no lock of a handle whose card was reset before that is acknowledged. Whoever has the lock did that
-     * himself. The end of a connection of our own ends its locks as well.
+     * pcsc-lite ends no lock of a handle whose card was reset, or taken out and put in, before that is acknowledged.
+     * Whoever has the lock did the former himself.
      */
-    if (hr == SCARD_W_RESET_CARD && !connection->is_own
+    if ((hr == SCARD_W_RESET_CARD || hr == SCARD_W_REMOVED_CARD)
             && !reconnect(connection, is_exclusive(context, connection) ? EXCLUSIVE : SHARED, 0, LEAVE))
     {
         while (connection->locks && SUCCEEDED(winscard_end_transaction(connection, LEAVE)))
             ;
     }
     connection->locks = 0;
+}
+
+BOOL winscard_is_exclusive(HSCARDCONTEXT context, const struct connection *connection)
+{
+    return is_exclusive(context, connection);
 }
 
 void winscard_forget(struct connection *connection)

@@ -109,6 +109,8 @@ HRESULT winscard_reconnect(struct connection *connection, HSCARDCONTEXT context,
         SCARD_PROTOCOLS protocols, SCARD_DISPOSITIONS initialization);
 /* Ends a connection of our own, its locks too, also when winscard reports an error. *connection is none then. */
 HRESULT winscard_disconnect(struct connection *connection, HSCARDCONTEXT context, SCARD_DISPOSITIONS disposition);
+/* Whether nobody else can connect to its reader; FALSE where the reader is not known. */
+BOOL winscard_is_exclusive(HSCARDCONTEXT context, const struct connection *connection);
 /* Makes *connection none; the handle stays connected. */
 void winscard_forget(struct connection *connection);
 
