@@ -7,8 +7,8 @@
  * and, at the end of some sequences, begins a transaction that has to wait.
  *
  *     card_model                        every call in every state where nothing waits, some that wait, some sequences
- *     card_model full [SEED]            all of it but what follows a removal, of that three minutes; pairs, triples, and a
- *                                       hundred thousand random calls
+ *     card_model full [SEED]            all of it (what follows a removal: three minutes), pairs, triples, and a hundred
+ *                                       thousand random calls
  *     card_model random SEED [CALLS]    these random calls again
  *     card_model run MOVE...            this one sequence
  */
@@ -696,8 +696,8 @@ static unsigned int coverage_index(int state, const BYTE *calls, unsigned int le
     return index;
 }
 
-/* The next sequence from a state that was not seen, the first calls being given. A call that went wrong ends what begins
- * with it. FALSE: there is none. */
+/* The next sequence from a state that was not seen, the first calls being given. A call that went wrong ends what
+ * begins with it. FALSE: there is none. */
 static BOOL coverage_next(struct coverage *c, int start, BYTE *calls, unsigned int given)
 {
     unsigned int i, j;

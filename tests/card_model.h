@@ -6,8 +6,8 @@
  * it says what a call returns, whether it waits, and which state comes after. No call is made here.
  *
  * It is made from what is written about ISCard, and about winscard as pcsc-lite has it: SCardReconnect,
- * SCardTransmit and SCardStatus wait where Windows says SCARD_E_SHARING_VIOLATION, RAW is a property of the reader, and a
- * connection that saw a reset or a removal has to reconnect before it can do anything, ending its transaction included.
+ * SCardTransmit and SCardStatus wait where Windows says SCARD_E_SHARING_VIOLATION, RAW is a property of the reader, and
+ * a connection that saw a reset or a removal has to reconnect before it can do anything, ending its transaction included.
  */
 
 #ifndef SCARDSSP_TESTS_CARD_MODEL_H
@@ -246,7 +246,8 @@ static inline BOOL model_reconnect(struct model *m, enum party party, BOOL alone
     if (m->gone)
     {
         expected->code = SCARD_E_NO_SMARTCARD;
-        if (disposition != LEAVE) model_event(m, EVENT_RESET);
+        /* pcsc-lite says that there was a reset, unless it was asked first to let the connection be alone. */
+        if (disposition != LEAVE && (!alone || m->alone[party])) model_event(m, EVENT_RESET);
         return TRUE;
     }
     if (m->reader_raw && !raw && disposition == LEAVE)
@@ -284,9 +285,10 @@ static inline BOOL model_attach_reader(struct model *m, BOOL alone, BOOL raw, st
         if (model_reconnect(m, OBJECT, alone, raw, LEAVE, expected) && expected->code == S_OK) m->raw = raw;
         return TRUE;
     }
-    if (alone && raw && model_anybody_but(m, PARTIES))
+    if (alone && !m->gone && (m->locks || (raw && model_anybody_but(m, PARTIES))))
     {
-        /* Told before pcsc-lite is asked, which would take the protocol away from those who are there. */
+        /* Told before the caller's handle gives up its transaction, and before pcsc-lite is asked, which would take the
+         * protocol away from those who are there. */
         expected->code = SCARD_E_SHARING_VIOLATION;
         return TRUE;
     }
@@ -294,9 +296,7 @@ static inline BOOL model_attach_reader(struct model *m, BOOL alone, BOOL raw, st
     expected->code = model_connect_code(m, alone, raw);
     if (m->locks && !m->gone)
     {
-        /* The caller's handle stands in the way: told before its transaction is given up. Else that ends, and is begun
-         * again on the connection that there is then. */
-        if (alone) expected->code = SCARD_E_SHARING_VIOLATION;
+        /* The locks end for the moment, unless it is known before that it fails. */
         if (expected->code == (HRESULT)SCARD_E_SHARING_VIOLATION) return TRUE;
         model_end_adopted_locks(m);
         expected->code = model_connect_code(m, alone, raw);

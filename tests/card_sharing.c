@@ -423,7 +423,7 @@ static void test_waiting_for_exclusive(BSTR reader)
     }
 }
 
-/* [ours] The object does not wait for the lock that it has itself, through a caller's handle. */
+/* [ours] The object does not wait for the lock that it has itself, through a caller's handle, and keeps it. */
 static void test_attach_beside_own_lock(BSTR reader)
 {
     struct connection mine;
@@ -448,7 +448,7 @@ static void test_attach_beside_own_lock(BSTR reader)
     while (WaitForSingleObject(thread, 100)) SCardEndTransaction(mine.handle, SCARD_LEAVE_CARD);
     CloseHandle(thread);
     check_works(card, "attached anew");
-    check_locks(card, reader, 0, "attached anew");
+    check_locks(card, reader, 1, "attached anew");
     ISCard_Release(card);
     connection_close(&mine, SCARD_LEAVE_CARD);
 }

@@ -271,13 +271,13 @@ static HRESULT attach_new_unlocked(struct card *card, const WCHAR *reader, SCARD
     HRESULT hr, restored;
     struct atr atr;
 
+    /* No lock of a card that is gone can be ended, and pcsc-lite waits for its end before it sees that. */
+    if (winscard_get_reader_atr(card->context, reader, &atr) == S_FALSE)
+        return SCARD_E_NO_SMARTCARD;
     if (share_mode == EXCLUSIVE || winscard_is_exclusive(card->context, &card->connection))
         return SCARD_E_SHARING_VIOLATION;
     if (protocols != RAW && active && !(protocols & active))
         return SCARD_E_PROTO_MISMATCH;
-    /* No lock of a card that is gone can be ended, and pcsc-lite waits for its end before it sees that. */
-    if (winscard_get_reader_atr(card->context, reader, &atr) == S_FALSE)
-        return SCARD_E_NO_SMARTCARD;
     winscard_end_locks(&card->connection, card->context);
     hr = attach_new(card, reader, share_mode, protocols);
     restored = winscard_restore_locks(&card->connection, locks);
