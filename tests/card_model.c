@@ -803,7 +803,7 @@ static BOOL takes_kinds(int state, unsigned int move)
 static BOOL is_waited_for(const struct model *m)
 {
     if (m->gone || m->event[OTHER] || model_anybody_alone(m) || !model_locked_against(m, OTHER)) return FALSE;
-    return m->open[OTHER] || !m->reader_raw;
+    return m->open[OTHER] || !(m->reader_raw || m->raw);
 }
 
 static void wait_for_object(void)

@@ -200,16 +200,12 @@ static inline void model_end_own(struct model *m)
 }
 
 /* The object's locks on the caller's handle end. After a reset this takes a reconnect, with the protocol that it had,
- * which the handle's owner sees; while the card is out nothing ends a transaction but SCardDisconnect. */
+ * which the handle's owner sees. */
 static inline void model_end_adopted_locks(struct model *m)
 {
     if (!m->locks || !m->event[CALLER]) return;
-    if (m->gone) m->caller_locks += m->locks;
-    else
-    {
-        m->event[CALLER] = NO_EVENT;
-        m->reader_raw = m->raw;
-    }
+    m->event[CALLER] = NO_EVENT;
+    m->reader_raw = m->raw;
 }
 
 /* Those go who stand in the way of a call that waits. */
@@ -294,7 +290,7 @@ static inline BOOL model_attach_reader(struct model *m, BOOL alone, BOOL raw, st
     }
     if (!model_anybody_alone(m) && (m->caller_locks || m->other_locks)) return expected->waits = TRUE;
     expected->code = model_connect_code(m, alone, raw);
-    if (m->locks && !m->gone)
+    if (m->locks)
     {
         /* The locks end for the moment, unless it is known before that it fails. */
         if (expected->code == (HRESULT)SCARD_E_SHARING_VIOLATION) return TRUE;
@@ -469,8 +465,9 @@ static inline BOOL model_world(struct model *m, const struct move *move)
         m->event[party] = NO_EVENT;
         return TRUE;
     case PULL:
-        if (m->gone) return FALSE;
+        if (m->gone || m->locks) return FALSE; /* what the count of the object's locks is then is left out */
         m->gone = TRUE;
+        m->caller_locks = m->other_locks = 0; /* pcsc-lite ends all transactions */
         model_event(m, EVENT_REMOVED);
         return TRUE;
     default:
@@ -497,7 +494,7 @@ static inline BOOL model_step(struct model *m, const struct move *move, struct e
         if (!model_call(m, move, expected) || expected->waits) return FALSE;
         expected->waits = TRUE;
     }
-    return m->caller_locks <= MAX_LOCKS;
+    return TRUE;
 }
 
 #endif
