@@ -1,0 +1,214 @@
+#!/bin/bash
+# SPDX-License-Identifier: LGPL-2.1-or-later
+#
+# Faults of a USB reader with its real driver, and what Debian has around pcscd, as a program meets them through
+# scardssp.dll, in both widths:
+#     tools/sandbox --reader ccid --card t0 -- tests/reader_ccid.sh
+#     tools/sandbox --reader ccid --card t1 -- tests/reader_ccid.sh refused      a card of T=1, which it does not offer
+# The arguments are the names of the tests, all but mute and refused without any. With mute a card that never answers is
+# waited for, which takes four minutes.
+
+. "$(dirname -- "$(realpath -- "$0")")/checks.sh"
+
+select_mf=00A4000C02:3F:00
+
+vcard()
+{
+    local answer
+    exec 3<> "/dev/tcp/127.0.0.1/$VCARD_CONTROL" && echo "$1" >&3 && read -r -t 15 answer <&3
+    exec 3>&-
+    [[ $answer == ok* ]]
+}
+
+# qemu COMMAND [ARGUMENTS-IN-JSON]: what the machine's emulator says of its devices goes to the file qmp
+qemu()
+{
+    local answer
+    exec 4<> "/dev/tcp/127.0.0.1/$QEMU_QMP" || return
+    printf '%s\n' '{"execute": "qmp_capabilities"}' "{\"execute\": \"$1\", \"arguments\": ${2:-{\}}}" >&4
+    : > "$work/qmp"
+    while [ "$(grep -c '"return"\|"error"' "$work/qmp")" -lt 2 ] && read -r -t 60 answer <&4; do
+        echo "$answer" >> "$work/qmp"
+    done
+    exec 4>&-
+    [ "$(grep -c '"return"' "$work/qmp")" -eq 2 ] || { cat "$work/qmp"; return 1; }
+}
+
+unplug()
+{
+    qemu device_del '{"id": "reader"}' && await 90 reader_is ''
+}
+
+# The card is on a socket of the reader's, which is a new one too.
+plug_in()
+{
+    qemu chardev-remove '{"id": "card"}' &&
+        qemu chardev-add '{"id": "card", "backend": {"type": "socket", "data": {"addr": {"type": "unix",
+            "data": {"path": "/run/sandbox/card"}}, "server": true, "wait": false}}}' &&
+        qemu device_add '{"driver": "usb-ccid", "id": "reader", "port": "1"}' &&
+        qemu device_add '{"driver": "ccid-card-passthru", "chardev": "card"}' && await 90 reader_is "$reader" &&
+        await 90 card_is Yes
+}
+
+# await SECONDS COMMAND...
+await()
+{
+    local end=$((SECONDS + $1))
+    shift
+    until "$@"; do
+        [ $SECONDS -lt $end ] || return 1
+        sleep 0.2
+    done
+}
+
+reader_is()
+{
+    [ "$(opensc-tool -l 2> /dev/null | sed -n 's/^0 .*\(Gemalto.*\)/\1/p')" = "$1" ]
+}
+
+card_is()
+{
+    [ "$(opensc-tool -l 2> /dev/null | awk '$1 == 0 { print $2 }')" = "$1" ]
+}
+
+service_is()
+{
+    [ "$(systemctl is-active pcscd.service)" = "$1" ]
+}
+
+commands()
+{
+    exec 3<> "/dev/tcp/127.0.0.1/$VCARD_CONTROL" && echo status >&3 && read -r -t 15 <&3 && echo "${REPLY%% commands*}"
+    exec 3>&-
+}
+
+# cardinfo STATUS TEXT OPTION...: it ends with this status and says this
+cardinfo()
+{
+    local wanted=$1 text=$2 status
+    shift 2
+    timeout 400 wine "$build/tools/cardinfo/cardinfo$width.exe" --reader "$reader" "$@" > "$work/out" 2>&1 < /dev/null
+    status=$?
+    cat "$work/out"
+    echo "status $status"
+    [ $status -eq "$wanted" ] && grep -qF -- "$text" "$work/out"
+}
+
+# in_exchange COMMAND...: carries it out while cardinfo waits for an answer, which says SCARD_F_COMM_ERROR then
+in_exchange()
+{
+    local before client end=$((SECONDS + 120)) status
+    vcard 'delay 60000' || return
+    before=$(commands)
+    cardinfo 5 SCARD_F_COMM_ERROR --apdu $select_mf > "$work/exchange" &
+    client=$!
+    while [ "$(commands)" = "$before" ] && [ $SECONDS -lt $end ]; do sleep 0.2; done
+    "$@"
+    status=$?
+    wait $client || status=1
+    cat "$work/exchange"
+    vcard 'delay 0' && [ $status -eq 0 ]
+}
+
+# Without a session: what a login over the network, or a service, is.
+without_session()
+{
+    ssh -q -i /home/user/.ssh/id_ed25519 -o BatchMode=yes -o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null \
+        user@127.0.0.1 "$(printf '%q ' env PATH="$PATH" HOME="$HOME" WINEPREFIX="$WINEPREFIX" WINEDEBUG=-all \
+            ${WINELOADER:+WINELOADER="$WINELOADER" WINESERVER="$WINESERVER"} \
+            ${WINEDLLPATH:+WINEDLLPATH="$WINEDLLPATH"} SCARDSSP_BUILD="$build" "$@")"
+}
+
+refused_without_session()
+{
+    without_session wine "$build/tools/cardinfo/cardinfo$width.exe" --reader "$reader" --apdu $select_mf \
+        > "$work/out" 2>&1
+    [ $? -eq 3 ] && grep -q "$1" "$work/out" || { cat "$work/out"; return 1; }
+}
+
+doctor_without_session()
+{
+    without_session "$top/tools/doctor/scardssp-doctor" > "$work/out" 2>&1
+    [ $? -eq 1 ] && grep -q '^wrong    pcscd: polkit refuses this user (0x8010006A)' "$work/out" ||
+        { cat "$work/out"; return 1; }
+}
+
+test_order()
+{
+    check "$width bits: the card answers" cardinfo 0 9000 --apdu $select_mf
+    check "$width bits: a card that takes its time" slow
+    check "$width bits: a protocol that card and reader do not have in common" \
+        cardinfo 3 SCARD_E_PROTO_MISMATCH --protocol t1
+}
+
+slow()
+{
+    vcard 'delay 4000' && cardinfo 0 9000 --apdu $select_mf && vcard 'delay 0'
+}
+
+test_pulled()
+{
+    check "$width bits: a card pulled during an exchange" in_exchange vcard pull
+    check "$width bits: no card" cardinfo 3 SCARD_E_NO_SMARTCARD --apdu $select_mf
+    check "the card goes in" vcard insert
+    check "pcscd sees it" await 90 card_is Yes
+    check "$width bits: the card that was pulled answers" cardinfo 0 9000 --apdu $select_mf
+}
+
+test_unplugged()
+{
+    check "$width bits: the reader unplugged during an exchange" in_exchange unplug
+    check "$width bits: no reader" cardinfo 3 SCARD_E_UNKNOWN_READER --apdu $select_mf
+    check "the reader is plugged in" plug_in
+    check "$width bits: the reader that was unplugged works" cardinfo 0 9000 --apdu $select_mf
+}
+
+# pcscd ends for idleness a minute after its last client, and systemd starts it when there is one.
+test_idle()
+{
+    check "pcscd is running" service_is active
+    check "pcscd ends without clients" await 150 service_is inactive
+    check "its socket stays" [ "$(systemctl is-active pcscd.socket)" = active ]
+    check "$width bits: pcscd is started for a program" cardinfo 0 9000 --apdu $select_mf
+    check "pcscd is running again" service_is active
+}
+
+# libccid gives up after 232 s; the card is pulled, and answers again.
+test_mute()
+{
+    check "the card is mute" vcard mute
+    check "$width bits: a card that never answers" cardinfo 5 SCARD_E_NOT_TRANSACTED --apdu $select_mf
+    vcard 'delay 0'; vcard pull; await 90 card_is No; vcard insert; await 90 card_is Yes
+    check "$width bits: it answers when it was pulled" cardinfo 0 9000 --apdu $select_mf
+}
+
+# Nothing reaches polkit's rule but a session at the machine: neither a program's start nor the doctor's.
+test_polkit()
+{
+    check "$width bits: polkit refuses a user without a session" refused_without_session SCARD_W_SECURITY_VIOLATION
+    check "$width bits: and lets a user in who has one" cardinfo 0 9000 --apdu $select_mf
+}
+
+test_doctor()
+{
+    check "the doctor says that polkit refuses the user" doctor_without_session
+}
+
+test_refused()
+{
+    check "$width bits: a card of a protocol that the reader does not offer" \
+        cardinfo 3 SCARD_W_UNRESPONSIVE_CARD --apdu $select_mf
+    check "$width bits: a protocol that the card does not speak" cardinfo 3 SCARD_E_PROTO_MISMATCH --protocol t0
+    check "the reader still has the card" card_is Yes
+}
+
+reader=$(opensc-tool -l | sed -n 's/^0 .*\(Gemalto.*\)/\1/p')
+[ $# -gt 0 ] || set -- order pulled unplugged polkit doctor idle
+for name; do
+    case $name in
+    order|pulled|unplugged|polkit|refused) for width in $widths; do "test_$name"; done ;;
+    doctor|idle|mute) width=${widths%% *}; "test_$name" ;;
+    *) echo "usage: tests/reader_ccid.sh [order|pulled|unplugged|polkit|doctor|idle|mute|refused]..." >&2; exit 2 ;;
+    esac
+done
+finish
