@@ -224,6 +224,12 @@ static inline BOOL run_in_thread(LPTHREAD_START_ROUTINE function, void *arg)
     return ended;
 }
 
+/* QEMU's USB reader (tools/sandbox --reader ccid) does not tell its card of resets. */
+static inline BOOL reader_passes_resets(void)
+{
+    return !getenv("QEMU_QMP");
+}
+
 /* A command for the virtual card (pull, insert, status, reset-data), sent to its control port, the TCP port
  * VCARD_CONTROL of this machine. FALSE when there is none or the card did not answer "ok". */
 static inline BOOL vcard_control(const char *command)

@@ -645,7 +645,8 @@ START_TEST(transaction)
         test_session(reader);
         test_files(reader);
         vcard_control("reset-data");
-        test_pin(reader);
+        if (reader_passes_resets()) test_pin(reader);
+        else skip("This reader does not tell the card of resets (QEMU_QMP).\n");
         vcard_control("reset-data");
         SysFreeString(reader);
     }
