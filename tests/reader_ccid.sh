@@ -3,10 +3,10 @@
 #
 # Faults of a USB reader with its real driver, and what Debian has around pcscd, as a program meets them through
 # scardssp.dll, in both widths:
-#     tools/sandbox --reader ccid --card t0 -- tests/reader_ccid.sh
-#     tools/sandbox --reader ccid --card t1 -- tests/reader_ccid.sh refused      a card of T=1, which it does not offer
-# The arguments are the names of the tests, all but mute and refused without any. With mute a card that never answers is
-# waited for, which takes four minutes.
+#     tools/sandbox --reader ccid --card t0 -- tests/reader_ccid.sh [TEST...]
+#     tools/sandbox --reader ccid --card t1 -- tests/reader_ccid.sh refused    a card of T=1, which it does not offer
+# A TEST is order (what runs without any), pulled, unplugged, polkit, doctor, idle or mute. With mute a card that never
+# answers is waited for, which takes four minutes.
 
 . "$(dirname -- "$(realpath -- "$0")")/checks.sh"
 
@@ -203,7 +203,7 @@ test_refused()
 }
 
 reader=$(opensc-tool -l | sed -n 's/^0 .*\(Gemalto.*\)/\1/p')
-[ $# -gt 0 ] || set -- order pulled unplugged polkit doctor idle
+[ $# -gt 0 ] || set -- order
 for name; do
     case $name in
     order|pulled|unplugged|polkit|refused) for width in $widths; do "test_$name"; done ;;
