@@ -321,8 +321,9 @@ static void test_late_bound(void)
     args[1] = variant_of_long(T0 | T1);
     args[2] = variant_of_long(SC_DLG_NEVER);
     hr = late_call(locate, 2, args, 3, &result, NULL);
-    ok(hr == S_OK && (V_VT(&result) == VT_I4 || V_VT(&result) == VT_R8), "FindCard: %s, type %#x.\n",
-       dbgstr_hr(hr), V_VT(&result));
+    /* A handle that needs more bits than a script's integer has comes as a double. [ours] */
+    ok(hr == S_OK && (V_VT(&result) == VT_R8 ? sizeof(void *) == 8 && V_R8(&result) > MAXLONG : V_VT(&result) == VT_I4),
+       "FindCard: %s, type %#x.\n", dbgstr_hr(hr), V_VT(&result));
     if (hr == S_OK)
     {
         hr = late_call(card, 5, &result, 1, NULL, NULL);
