@@ -962,7 +962,7 @@ START_TEST(card_model)
     find_distant_states();
     trace("%u states, %u moves.\n", state_count, (unsigned int)MOVES);
     run_mode(__argc > 1 ? __argv[1] : "");
-    world_close();
+    world_mend(); /* the last sequence may have left the card outside, or the reader on RAW */
     for (i = CALLER; i < PARTIES; i++) SCardReleaseContext(connections[i].context);
     SysFreeString(reader);
     CoUninitialize();
