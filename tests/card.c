@@ -246,7 +246,8 @@ static void test_attach(BSTR reader)
         ok(hr == S_OK && protocol == (SCARD_PROTOCOLS)connected, "get_Protocol: %#lx, %d, not %ld.\n", hr,
            protocol, connected); /* [doc] */
         hr = ISCard_get_Status(card, &state);
-        ok(hr == S_OK && state == expected_state(bits, connected), "get_Status: %#lx, %d, SCardStatus gives %#lx.\n", hr,
+        ok(hr == S_OK && state == expected_state(bits, connected),
+           "get_Status: %#lx, %d, SCardStatus gives %#lx.\n", hr,
            state, bits); /* [doc] */
         hr = ISCard_get_Atr(card, &buffer);
         ok(hr == S_OK && buffer, "get_Atr: %#lx.\n", hr); /* [doc] */
@@ -297,8 +298,8 @@ static void test_protocols(BSTR reader)
     for (i = 0; i < ARRAY_SIZE(wanted); i++)
     {
         hr = ISCard_AttachByReader(card, reader, EXCLUSIVE, wanted[i]);
-        ok(hr == (wanted[i] == spoken ? S_OK : (HRESULT)SCARD_E_PROTO_MISMATCH), "AttachByReader with protocol %d: %#lx.\n",
-           wanted[i], hr); /* [doc] */
+        ok(hr == (wanted[i] == spoken ? S_OK : (HRESULT)SCARD_E_PROTO_MISMATCH),
+           "AttachByReader with protocol %d: %#lx.\n", wanted[i], hr); /* [doc] */
         if (hr != S_OK)
         {
             check_detached(card, "protocol mismatch");

@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: LGPL-2.1-or-later
 #
-# Tests of the emulated machine: what `tools/sandbox --machine emulated` promises to the command, and to the host. On any
-# machine; each start of an emulated one takes half a minute.
+# Tests of the emulated machine: what `tools/sandbox --machine emulated` promises to the command, and to the host. On
+# any machine; each start of an emulated one takes half a minute.
 
 set -u
 top=$(realpath -- "$(dirname -- "$0")/..")
@@ -44,8 +44,8 @@ EOF
     mkdir "$scratch/a directory"
     # What a 32-bit program is, at its smallest: the probe of the tools.
     (. "$top/tools/lib/wine.sh"; write_32bit_program "$scratch/program"; chmod +x "$scratch/program")
-    (cd "$scratch/a directory" && UMLAUT=$'\xc3\xa4\n!' PROGRAM=$scratch/program machine bash "$scratch/command" 'a  b' '' '*' \
-        < "$scratch/bytes" > "$scratch/got" 2> "$scratch/errors")
+    (cd "$scratch/a directory" && UMLAUT=$'\xc3\xa4\n!' PROGRAM=$scratch/program \
+        machine bash "$scratch/command" 'a  b' '' '*' < "$scratch/bytes" > "$scratch/got" 2> "$scratch/errors")
     status=$?
     check "the exit status is the command's" [ $status -eq 41 ]
     check "standard input and output carry bytes" cmp -s "$scratch/bytes" "$scratch/got"
@@ -71,7 +71,8 @@ EOF
     rm -f "$scratch/ready"
     cat > "$scratch/caller" <<EOF
 trap : INT
-SCARDSSP_BUILD='$scratch/none' '$top/tools/sandbox' --machine emulated --wine none --card none -- bash '$scratch/interrupted' > /dev/null
+SCARDSSP_BUILD='$scratch/none' '$top/tools/sandbox' --machine emulated --wine none --card none -- \\
+    bash '$scratch/interrupted' > /dev/null
 echo \$? > '$scratch/status'
 EOF
     script -q -c "bash '$scratch/caller'" /dev/null < <(
@@ -96,7 +97,8 @@ test_kill()
     check "nothing is left after the sandbox was killed" [ "$(leftovers)" -eq 0 ]
 }
 
-# broken PROGRAM TEXT [VARIABLE=VALUE]: with a QEMU that is this shell program, the sandbox ends with 1 and says the text.
+# broken PROGRAM TEXT [VARIABLE=VALUE]: with a QEMU that is this shell program, the sandbox ends with 1 and says the
+# text.
 broken()
 {
     local program=$1 text=$2
@@ -117,7 +119,8 @@ test_failures()
     check "a QEMU that ends is an error" broken 'echo "no such option" >&2; exit 1' 'did not start'
     check "what it said is shown" grep -qx 'no such option' "$scratch/said"
     check "it says what to do" grep -q -e '--machine host --wine win64' "$scratch/said"
-    check "a machine that does not start ends in time" broken 'exec sleep 1000' 'did not start in 4 s' SCARDSSP_BOOT_PATIENCE=4
+    check "a machine that does not start ends in time" \
+        broken 'exec sleep 1000' 'did not start in 4 s' SCARDSSP_BOOT_PATIENCE=4
     check "a machine that ends in the middle of the command is an error" \
         broken "/usr/bin/qemu-system-x86_64 \"\$@\" & until [ -e /machine/pid ]; do sleep 0.1; done; kill -KILL \$!" \
         'ended in the middle of the command'

@@ -173,14 +173,16 @@ check '--wine none makes no prefix' says 0 '^none$' \
 check 'TMPDIR does not reach Wine' says 5 '^ran$' env TMPDIR=/tmp "$sandbox" --no-dlls --card none -- \
     sh -c 'echo ran; wine cmd /c exit 5'
 
-check 'the sandbox takes an emulated machine' says 6 'run in an emulated machine' "$filter" "$sandbox" --no-dlls --card none -- \
-    sh -c 'wine "C:\\windows\\syswow64\\cmd.exe" /c exit 6'
+check 'the sandbox takes an emulated machine' says 6 'run in an emulated machine' \
+    "$filter" "$sandbox" --no-dlls --card none -- sh -c 'wine "C:\\windows\\syswow64\\cmd.exe" /c exit 6'
 
-check 'the runner' says 0 '^emulated: unit-pcsc32 .* passed, 0 failed .*, emulated)' "$filter" "$top/tests/run" ledger unit-pcsc32
+check 'the runner' says 0 '^emulated: unit-pcsc32 .* passed, 0 failed .*, emulated)' \
+    "$filter" "$top/tests/run" ledger unit-pcsc32
 check 'both halves count' grep -qx '[1-9][0-9]* passed, 0 failed' "$work/said"
 check 'the runner here' says 0 '^[1-9][0-9]* passed, 0 failed$' "$top/tests/run" ledger
 check 'a suite of both widths' says 0 ', 64 bits)$' "$filter" "$top/tests/run" --half 64 restart
-check 'a time that is too short' says 1 'crosstest .*skipped: .* would not end' "$top/tests/run" --half 32 --until 1 crosstest
+check 'a time that is too short' says 1 'crosstest .*skipped: .* would not end' \
+    "$top/tests/run" --half 32 --until 1 crosstest
 check 'only skipped suites are no success' grep -qx '0 passed, 0 failed, 1 skipped' "$work/said"
 
 inside none none template
