@@ -21,7 +21,7 @@ good()
     [[ $1 != *'|NOTHING'* && $1 != *'|AFFECTED'* && $1 != *'|SOME'* ]]
 }
 
-# A table of two outputs, of the same rows in 32 and 64 bits. Where they differ, both are shown.
+# A table of two outputs, of the same rows in 32 and 64 bits, or of one twice. Where they differ, both are shown.
 table()
 {
     echo '| fault | what the program gets | how it goes on | other clients | left over |'
@@ -51,7 +51,7 @@ run()
         done < <(rows "$log")
     done
     [ ! -t 2 ] || printf '\r\033[K' >&2
-    table "$work/${1}32" "$work/${1}64"
+    table "$work/$1${widths%% *}" "$work/$1${widths##* }"
 }
 
 export SCARDSSP_TEST_HOST=$top/tests/host.sh SCARDSSP_TEST_HOST_DONE=$work/done
@@ -69,7 +69,7 @@ part()
 model()
 {
     local width log status
-    for width in 32 64; do
+    for width in $widths; do
         log=$work/model$width
         : > "$log"
         SCARDSSP_TEST_CARD=t1 timeout 3000 wine "$build/tests/card_model$width.exe" full < /dev/null 2>&1 |

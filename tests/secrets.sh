@@ -67,7 +67,7 @@ for width in $widths; do
 done
 # The channel for developers shows everything, when it is named.
 for channels in +scardsspdata -all,trace+scardsspdata +all,-scardsspdata; do
-    traced 32 $channels
+    traced "${widths%% *}" $channels
     if [ $channels = +all,-scardsspdata ]; then
         check "WINEDEBUG=$channels shows exchanges" hides_text scardsspdata: "$work/trace"
     else
