@@ -237,7 +237,7 @@ static void test_removal(BSTR reader)
     ok(hr == S_OK, "LockSCard: %#lx.\n", hr);
     ok(vcard_control("pull"), "The card cannot be pulled.\n");
 
-    /* At once: the reader has noticed, or not. */
+    /* At once: whether the reader has noticed by now decides which error it is. */
     hr = exchange(card, &status);
     ok(FAILED(hr) && HRESULT_FACILITY(hr) == FACILITY_SCARD && !status, "Transaction: %#lx, %04x.\n", hr,
        status);
