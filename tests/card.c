@@ -213,8 +213,8 @@ static SCARD_STATES expected_state(DWORD state, DWORD protocol)
 
 /* @member ISCard::get_Atr [doc][ours] the ATR of the card; SCARD_E_INVALID_HANDLE when not attached. */
 /* @member ISCard::get_CardHandle [doc] the handle of the connection, 0 when not attached. */
-/* @member ISCard::get_Protocol [doc][ours] T0, T1 or RAW as connected. */
-/* @member ISCard::get_Status [doc][ours] one of SCARD_STATES, whatever form winscard gives it in. */
+/* @member ISCard::get_Protocol [doc][sdk98][ours] T0, T1 or RAW as connected. */
+/* @member ISCard::get_Status [doc][sdk98][ours] one of SCARD_STATES, whatever form winscard gives it in. */
 /* @member ISCard::AttachByReader [doc] connects to the card in a reader. */
 static void test_attach(BSTR reader)
 {
@@ -351,7 +351,7 @@ static void test_detach(BSTR reader)
     ISCard_Release(card);
 }
 
-/* @member ISCard::ReAttach [doc][ours] the same reader again, with another share mode and initialisation. */
+/* @member ISCard::ReAttach [doc][sdk98][ours] the same reader again, with another share mode and initialisation. */
 static void test_reattach(BSTR reader)
 {
     static const SCARD_DISPOSITIONS dispositions[] = { LEAVE, RESET, UNPOWER, EJECT };
