@@ -367,6 +367,19 @@ programs_run()
     [ $? -eq 7 ]
 }
 
+# Whether 32-bit programs run, on this machine or in this prefix all the same. Sets runnable to the widths whose
+# programs do, where they do not.
+runs_32bit_prefix()
+{
+    local width
+    runnable=()
+    ! runs_32bit_code || return 0
+    for width in "${widths[@]}"; do
+        ! programs_run "$width" || runnable+=("$width")
+    done
+    [[ " ${runnable[*]} " = *' i386 '* ]]
+}
+
 # What to do where no program of a 64-bit prefix runs on such a machine.
 advise_64_bit_wine()
 {
