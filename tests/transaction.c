@@ -346,8 +346,9 @@ static void test_card_leaves(ISCard *card, struct script_card *script)
 
     ISCardCmd_put_ReplyStatus(cmd, 0x9000);
     shutdown(script->socket, SD_BOTH);
+    ok(await_card(script->reader, FALSE), "The reader does not notice that the card is gone.\n");
     hr = ISCard_Transaction(card, &cmd);
-    ok(hr == (HRESULT)SCARD_F_COMM_ERROR, "Transaction: %#lx.\n", hr); /* [ours] */
+    ok(hr == (HRESULT)SCARD_W_REMOVED_CARD, "Transaction: %#lx.\n", hr); /* [doc] */
     ISCardCmd_get_ApduReplyLength(cmd, &length);
     ok(length == 0, "A reply of %ld bytes is left.\n", length); /* [ours] */
     ISCardCmd_Release(cmd);
