@@ -6,25 +6,19 @@
 #     host.sh DONE kill-daemon
 #     host.sh DONE start-daemon [READER]
 #     host.sh DONE picture FILE X Y WIDTH HEIGHT
-# kill-daemon leaves the daemon no time for anything. start-daemon starts the smart card daemon with a virtual reader of that name (default: "Virtual PCD"), or with no
-# reader ("none"); picture writes a part of the screen into a PNG. The file DONE comes into being in the end, with "ok"
-# or "failed" in it.
+#     host.sh DONE unplug
+#     host.sh DONE plug-in
+# kill-daemon leaves the daemon no time for anything. start-daemon starts the smart card daemon with a virtual reader of
+# that name (default: "Virtual PCD"), or with no reader ("none"); picture writes a part of the screen into a PNG; unplug
+# and plug-in are for a USB reader (tools/sandbox --reader ccid). The file DONE comes into being in the end, with "ok" or
+# "failed" in it.
 
 set -u
 
+. "$(dirname -- "$0")/usb_reader.sh"
 config=/run/sandbox/reader-again.conf
 done=$1
 shift
-
-await()
-{
-    local i
-    for i in $(seq 150); do
-        "$@" > /dev/null 2>&1 && return
-        sleep 0.1
-    done
-    return 1
-}
 
 # stop_daemon SIGNAL
 stop_daemon()
@@ -32,7 +26,7 @@ stop_daemon()
     local pid
     pid=$(pgrep -x pcscd) || return 1
     kill "-$1" "$pid"
-    await sh -c "! kill -0 $pid"
+    await 15 sh -c "! kill -0 $pid"
     rm -f /run/pcscd/pcscd.comm /run/pcscd/pcscd.pid
 }
 
@@ -47,7 +41,7 @@ start_daemon()
         [ "${fd##*/}" -le 2 ] || eval "exec ${fd##*/}>&-"
     done
     setsid pcscd --foreground --disable-polkit --config "$config" < /dev/null > /run/sandbox/pcscd-again.log 2>&1 &
-    await test -S /run/pcscd/pcscd.comm
+    await 15 test -S /run/pcscd/pcscd.comm
 }
 
 picture()
@@ -60,6 +54,8 @@ case $1 in
     kill-daemon) stop_daemon KILL ;;
     start-daemon) start_daemon "${2:-}" ;;
     picture) picture "$2" "$3" "$4" "$5" "$6" ;;
+    unplug) unplug ;;
+    plug-in) plug_in ;;
     *) false ;;
 esac && result=ok || result=failed
 echo $result > "$done.new" && mv "$done.new" "$done"

@@ -238,6 +238,29 @@ static void test_other_readers(void)
     check_find(&last, S_OK, "the reader is back"); /* [ours] */
 }
 
+/* The reader is a USB reader, which is unplugged and plugged in again: tests/reader_ccid.sh. */
+static void test_unplugged(void)
+{
+    struct find_call call = { .flags = SC_DLG_ALWAYS, .names = create_name(this_card) };
+    HWND dialog;
+    BOOL done;
+
+    start_find(&call);
+    dialog = await_dialog(&call);
+    ok(await(is_ok_enabled(dialog), PATIENCE), "OK is not enabled.\n");
+    done = host_command(L"unplug");
+    ok(done, "The reader cannot be unplugged.\n");
+    check_status(dialog, L"no smart card reader", PATIENCE); /* [ours] */
+    ok(!row_count(dialog), "%d readers are listed.\n", row_count(dialog));
+    ok(!is_ok_enabled(dialog), "OK is enabled without a reader.\n");
+    done = host_command(L"plug-in");
+    ok(done, "The reader cannot be plugged in.\n");
+    ok(await(find_row(dialog, reader) >= 0, PATIENCE), "The reader is not listed again.\n"); /* [ours] */
+    ok(await(is_ok_enabled(dialog), PATIENCE), "OK is not enabled again.\n");
+    click(dialog, IDOK);
+    check_find(&call, S_OK, "plugged in again"); /* [ours] */
+}
+
 START_TEST(locate_dialog_faults)
 {
     HMODULE module;
@@ -252,14 +275,18 @@ START_TEST(locate_dialog_faults)
     else
     {
         size = introduce_cards(reader, atr);
-        test_in_use();
-        test_shared();
-        test_pulled();
-        test_exchanged(atr, size);
-        test_nothing_left_open();
-        test_daemon_restarts();
-        test_daemon_gone();
-        test_other_readers();
+        if (__argc > 1 && !strcmp(__argv[1], "unplugged")) test_unplugged();
+        else
+        {
+            test_in_use();
+            test_shared();
+            test_pulled();
+            test_exchanged(atr, size);
+            test_nothing_left_open();
+            test_daemon_restarts();
+            test_daemon_gone();
+            test_other_readers();
+        }
         close_place(&user_cards);
     }
     SysFreeString(reader);

@@ -5,10 +5,13 @@
 # scardssp.dll, in both widths:
 #     tools/sandbox --reader ccid --card t0 -- tests/reader_ccid.sh [TEST...]
 #     tools/sandbox --reader ccid --card t1 -- tests/reader_ccid.sh refused    a card of T=1, which it does not offer
-# A TEST is order (what runs without any), pulled, unplugged, polkit, doctor, idle or mute. With mute a card that never
-# answers is waited for, which takes four minutes.
+# A TEST is order (what runs without any), pulled, unplugged, dialog, polkit, doctor, idle, mute, or all of these. With
+# mute a card that never answers is waited for, which takes four minutes.
 
 . "$(dirname -- "$(realpath -- "$0")")/checks.sh"
+. "$top/tests/usb_reader.sh"
+. "$top/tests/display.sh"
+trap 'stop_display; rm -rf "$work"' EXIT
 
 select_mf=00A4000C02:3F:00
 
@@ -18,57 +21,6 @@ vcard()
     exec 3<> "/dev/tcp/127.0.0.1/$VCARD_CONTROL" && echo "$1" >&3 && read -r -t 15 answer <&3
     exec 3>&-
     [[ $answer == ok* ]]
-}
-
-# qemu COMMAND [ARGUMENTS-IN-JSON]: what the machine's emulator says of its devices goes to the file qmp
-qemu()
-{
-    local answer
-    exec 4<> "/dev/tcp/127.0.0.1/$QEMU_QMP" || return
-    printf '%s\n' '{"execute": "qmp_capabilities"}' "{\"execute\": \"$1\", \"arguments\": ${2:-{\}}}" >&4
-    : > "$work/qmp"
-    while [ "$(grep -c '"return"\|"error"' "$work/qmp")" -lt 2 ] && read -r -t 60 answer <&4; do
-        echo "$answer" >> "$work/qmp"
-    done
-    exec 4>&-
-    [ "$(grep -c '"return"' "$work/qmp")" -eq 2 ] || { cat "$work/qmp"; return 1; }
-}
-
-unplug()
-{
-    qemu device_del '{"id": "reader"}' && await 90 reader_is ''
-}
-
-# The card is on a socket of the reader's, which is a new one too.
-plug_in()
-{
-    qemu chardev-remove '{"id": "card"}' &&
-        qemu chardev-add '{"id": "card", "backend": {"type": "socket", "data": {"addr": {"type": "unix",
-            "data": {"path": "/run/sandbox/card"}}, "server": true, "wait": false}}}' &&
-        qemu device_add '{"driver": "usb-ccid", "id": "reader", "port": "1"}' &&
-        qemu device_add '{"driver": "ccid-card-passthru", "chardev": "card"}' && await 90 reader_is "$reader" &&
-        await 90 card_is Yes
-}
-
-# await SECONDS COMMAND...
-await()
-{
-    local end=$((SECONDS + $1))
-    shift
-    until "$@"; do
-        [ $SECONDS -lt $end ] || return 1
-        sleep 0.2
-    done
-}
-
-reader_is()
-{
-    [ "$(opensc-tool -l 2> /dev/null | sed -n 's/^0 .*\(Gemalto.*\)/\1/p')" = "$1" ]
-}
-
-card_is()
-{
-    [ "$(opensc-tool -l 2> /dev/null | awk '$1 == 0 { print $2 }')" = "$1" ]
 }
 
 service_is()
@@ -139,6 +91,23 @@ test_order()
     check "$width bits: a card that takes its time" slow
     check "$width bits: a protocol that card and reader do not have in common" \
         cardinfo 3 SCARD_E_PROTO_MISMATCH --protocol t1
+    check "$width bits: the longest command of T=0" cardinfo 1 6986 --apdu "00D60000FF$(bytes 255)"
+    check "$width bits: a longer one is not sent" longer
+    check "what systemd clears at its start is the machine's own" [ "$(findmnt -n -o FSTYPE /tmp)" = tmpfs ]
+}
+
+# bytes N: so many, in hexadecimal
+bytes()
+{
+    printf '%0*d' $((2 * $1)) 0
+}
+
+# T=0 has no command of more than 260 bytes, and the reader takes 271 in all.
+longer()
+{
+    local before
+    before=$(commands)
+    cardinfo 5 E_INVALIDARG --apdu "00D60000000100$(bytes 256)" && [ "$(commands)" = "$before" ]
 }
 
 slow()
@@ -161,6 +130,14 @@ test_unplugged()
     check "$width bits: no reader" cardinfo 3 SCARD_E_UNKNOWN_READER --apdu $select_mf
     check "the reader is plugged in" plug_in
     check "$width bits: the reader that was unplugged works" cardinfo 0 9000 --apdu $select_mf
+}
+
+# The program of the dialog's faults has the reader unplugged while the dialog is open.
+test_dialog()
+{
+    check "$width bits: the reader unplugged, and plugged in, while the dialog is open" env SCARDSSP_TEST_WIDTHS=$width \
+        SCARDSSP_TEST_MODE=unplugged SCARDSSP_TEST_HOST="$top/tests/host.sh" SCARDSSP_TEST_HOST_DONE="$work/done" \
+        "$top/tests/conformance.sh" t0 locate_dialog_faults
 }
 
 # pcscd ends for idleness a minute after its last client, and systemd starts it when there is one.
@@ -202,13 +179,17 @@ test_refused()
     check "the reader still has the card" card_is Yes
 }
 
-reader=$(opensc-tool -l | sed -n 's/^0 .*\(Gemalto.*\)/\1/p')
+reader=$(readers)
 [ $# -gt 0 ] || set -- order
+[ "$*" != all ] || set -- order pulled unplugged polkit doctor idle mute dialog
 for name; do
     case $name in
     order|pulled|unplugged|polkit|refused) for width in $widths; do "test_$name"; done ;;
+    dialog) check "there is a display" start_display; for width in $widths; do test_dialog; done ;;
     doctor|idle|mute) width=${widths%% *}; "test_$name" ;;
-    *) echo "usage: tests/reader_ccid.sh [order|pulled|unplugged|polkit|doctor|idle|mute|refused]..." >&2; exit 2 ;;
+    *)
+        echo "usage: tests/reader_ccid.sh [order|pulled|unplugged|dialog|polkit|doctor|idle|mute|refused|all]..." >&2
+        exit 2 ;;
     esac
 done
 finish
