@@ -111,8 +111,28 @@ broken()
     return 1
 }
 
+# With a cache of 1 MB that has the Debian roots of the real one, but no disk made of them.
+no_room()
+{
+    mkdir "$scratch/small"
+    # shellcheck disable=SC2016
+    SCARDSSP_BUILD=$scratch/none unshare --mount bash -c '
+        small=$1 sandbox=$3
+        mount -t tmpfs -o size=1m small "$small" || exit
+        for root in "$2"/root-*/; do
+            mkdir "$small/$(basename "$root")" && mount --bind "$root" "$small/$(basename "$root")" || exit
+        done
+        SCARDSSP_CACHE=$small "$sandbox" --machine emulated --wine none --card none -- true
+        ' bash "$scratch/small" "${SCARDSSP_CACHE:-$HOME/.cache/wine-scardssp}" "$top/tools/sandbox" \
+        > "$scratch/said" 2>&1
+    [ $? -eq 1 ] && grep -q -e 'GB free: make room, or set SCARDSSP_CACHE' "$scratch/said" && return
+    cat "$scratch/said"
+    return 1
+}
+
 test_failures()
 {
+    check "no room for the machine's disk is an error" no_room
     mkdir "$scratch/fake"
     printf '#!/bin/sh\n' > "$scratch/fake/qemu-system-x86_64"
     chmod +x "$scratch/fake/qemu-system-x86_64"
