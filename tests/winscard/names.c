@@ -2,8 +2,8 @@
 
 /*
  * Lists of names: every reader stands in it once, whatever characters its name is made of; SCardStatus gives one name
- * and nothing behind it; a group that does not exist has no readers. How the first goes wrong depends on the name of the
- * first reader, which has two slots as the virtual one has: pcsc-lite calls them "NAME 00 00" and "NAME 00 01".
+ * and nothing behind it; a group that does not exist has no readers. How the first two go wrong depends on the name of
+ * the first reader, which has two slots as the virtual one has: pcsc-lite calls them "NAME 00 00" and "NAME 00 01".
  */
 
 #include "winscard_test.h"
