@@ -12,6 +12,7 @@
  *     trace(format, ...)            a remark; WINETEST_DEBUG=0 silences these
  *     todo_wine { ok(...); }        known to fail on Wine; a success there is reported as a failure
  *     todo_wine_if(condition) { }   the same when the condition holds
+ *     winetest_when_mended(text)    what a success there means, for its message
  *     broken(condition)             accepted on Windows only: ok(x == 1 || broken(x == 2), ...)
  *     winetest_rounds(n)            n, or on a slow machine the part of it that SCARDSSP_TEST_DIVISOR says: for loops that
  *                                   look for what is rare
@@ -59,6 +60,7 @@ struct winetest_thread
 static struct
 {
     const char *name;
+    const char *mended;
     BOOL wine;
     BOOL debug;
     DWORD tls;
@@ -111,13 +113,16 @@ static inline void winetest_count(unsigned int *counter)
     LeaveCriticalSection(&winetest.lock);
 }
 
+#define TODO_SUCCEEDED "Test succeeded inside todo block: "
+#define winetest_when_mended(text) (winetest.mended = TODO_SUCCEEDED text ": ")
+
 WINETEST_PRINTF(2, 3) static inline BOOL winetest_ok(BOOL success, const char *format, ...)
 {
     BOOL todo = winetest_thread()->todo_active != 0;
     va_list args;
 
     va_start(args, format);
-    if (todo && success) winetest_vprint("Test succeeded inside todo block: ", format, args);
+    if (todo && success) winetest_vprint(winetest.mended ? winetest.mended : TODO_SUCCEEDED, format, args);
     else if (todo) winetest_vprint("Test marked todo: ", format, args);
     else if (!success) winetest_vprint("Test failed: ", format, args);
     va_end(args);
