@@ -368,7 +368,8 @@ programs_run()
 }
 
 # Whether 32-bit programs run, on this machine or in this prefix all the same. Sets runnable to the widths whose
-# programs do, where they do not.
+# programs do, where they do not. A Wine that runs nothing, and is no 32-bit program itself, has another fault, which it
+# tells when it is used.
 runs_32bit_prefix()
 {
     local width
@@ -377,7 +378,8 @@ runs_32bit_prefix()
     for width in "${widths[@]}"; do
         ! programs_run "$width" || runnable+=("$width")
     done
-    [[ " ${runnable[*]} " = *' i386 '* ]]
+    [[ " ${runnable[*]} " = *' i386 '* ]] ||
+        { [ ${#runnable[@]} -eq 0 ] && [ "$arch" = win64 ] && ! advise_64_bit_wine > /dev/null; }
 }
 
 # What to do where no program of a 64-bit prefix runs on such a machine.
