@@ -222,9 +222,9 @@ static DWORD WINAPI resize_hammer_thread(void *arg)
     static const LONG sizes[] = { 1, 70000, 300, 0, 5000 };
     struct hammer *hammer = arg;
     BYTE bytes[4096] = { 0 };
-    LONG i, count;
+    LONG i, count, rounds = winetest_rounds(ROUNDS * 10);
 
-    for (i = 0; i < ROUNDS * 10; i++)
+    for (i = 0; i < rounds; i++)
     {
         IByteBuffer_Seek(hammer->buffer, sizes[i % ARRAY_SIZE(sizes)], STREAM_SEEK_SET, NULL);
         if (FAILED(IByteBuffer_Write(hammer->buffer, bytes, sizeof(bytes), &count)) || count != sizeof(bytes))
@@ -331,11 +331,11 @@ static struct foreign_stream replaced[THREADS];
 static DWORD WINAPI replace_hammer_thread(void *arg)
 {
     struct hammer *hammer = arg;
+    LONG i, rounds = winetest_rounds(ROUNDS * 10);
     STATSTRUCT stat;
-    LONG i;
 
     CoInitializeEx(NULL, COINIT_MULTITHREADED);
-    for (i = 0; i < ROUNDS * 10; i++)
+    for (i = 0; i < rounds; i++)
     {
         if (hammer->number % 2)
         {

@@ -914,7 +914,7 @@ static void run_short(void)
     cover("Calls that wait", 1, takes_waiting, 2000);
     cover("Calls after a removal", 1, takes_distant, 4000);
     wait_in_states(10);
-    walk_randomly(GetTickCount(), 1000);
+    walk_randomly(GetTickCount(), winetest_rounds(1000));
 }
 
 static void run_full(unsigned int seed)
