@@ -25,6 +25,7 @@ struct model
 {
     BYTE attachment;
     BYTE raw;                                       /* the attached connection's protocol */
+    BYTE reader_unknown;                            /* the handle was given after a reset or removal, which hides it */
     BYTE locks;                                     /* LockSCard without UnlockSCard */
     BYTE caller_locks;                              /* SCardBeginTransaction of the program on its handle */
     BYTE other_locks;                               /* the same of the other program */
@@ -188,7 +189,7 @@ static inline void model_close(struct model *m, enum party party)
 static inline void model_forget(struct model *m)
 {
     m->attachment = DETACHED;
-    m->raw = FALSE;
+    m->raw = m->reader_unknown = FALSE;
     m->locks = 0;
 }
 
@@ -239,11 +240,13 @@ static inline BOOL model_reconnect(struct model *m, enum party party, BOOL alone
                                    struct expectation *expected)
 {
     if (model_locked_against(m, party)) return expected->waits = TRUE;
+    if (!m->event[party]) m->reader_unknown = FALSE;
     if (m->gone)
     {
         expected->code = SCARD_E_NO_SMARTCARD;
-        /* pcsc-lite says that there was a reset, unless it was asked first to let the connection be alone. */
-        if (disposition != LEAVE && (!alone || m->alone[party])) model_event(m, EVENT_RESET);
+        /* pcsc-lite says that there was a reset, unless it was asked first to let the connection be alone; so it is
+         * where it is alone, but the reader, and hence that, is not known. */
+        if (disposition != LEAVE && (!alone || (m->alone[party] && !m->reader_unknown))) model_event(m, EVENT_RESET);
         return TRUE;
     }
     if (m->reader_raw && !raw && disposition == LEAVE)
@@ -270,6 +273,7 @@ static inline BOOL model_reconnect(struct model *m, enum party party, BOOL alone
     m->reader_raw = raw;
     m->alone[party] = alone;
     m->event[party] = NO_EVENT;
+    m->reader_unknown = FALSE;
     expected->code = S_OK;
     return TRUE;
 }
@@ -323,6 +327,7 @@ static inline BOOL model_attach_handle(struct model *m, struct expectation *expe
     else if (m->attachment == ADOPTED) model_end_adopted_locks(m);
     model_forget(m);
     m->attachment = ADOPTED;
+    m->reader_unknown = m->event[CALLER] != NO_EVENT;
     m->raw = m->reader_raw && !m->event[CALLER]; /* after a reset SCardStatus does not tell the protocol */
     return TRUE;
 }
