@@ -140,11 +140,23 @@ test_dialog()
         "$top/tests/conformance.sh" t0 locate_dialog_faults
 }
 
-# pcscd ends for idleness a minute after its last client, and systemd starts it when there is one.
+# pcscd ends for idleness a minute after its last client, and systemd starts it when there is one. Sometimes it does not
+# notice that a client was the last, where another one has left just before; then it stays until the next one has left.
+ends_without_clients()
+{
+    local i
+    for i in 1 2 3; do
+        readers
+        ! await 80 service_is inactive || return 0
+    done
+    return 1
+}
+
 test_idle()
 {
+    readers > /dev/null
     check "pcscd is running" service_is active
-    check "pcscd ends without clients" await 150 service_is inactive
+    check "pcscd ends without clients" ends_without_clients
     check "its socket stays" [ "$(systemctl is-active pcscd.socket)" = active ]
     check "$width bits: pcscd is started for a program" cardinfo 0 9000 --apdu $select_mf
     check "pcscd is running again" service_is active
