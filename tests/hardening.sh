@@ -43,9 +43,9 @@ for width in 32 64; do
         check "$name has sections that are written and run: $(writable_code "$file")" [ -z "$(writable_code "$file")" ]
     done
     guarded=0
-    for object in "$build/dlls/scardssp/${machine[$width]}-windows"/*.o; do
+    while read -r object; do
         ! "${compiler[$width]}-w64-mingw32-nm" "$object" | grep -q 'U _*stack_chk_fail' || guarded=$((guarded + 1))
-    done
+    done < <(find "$build/dlls/scardssp/${machine[$width]}-windows" -name '*.o')
     check "the stack protector is in $guarded files of the $width-bit DLL only" [ $guarded -ge 5 ]
     check "a buffer that is not overrun ends the $width-bit program: $(overrun $width none)" \
         [ "$(overrun $width none)" = 0 ]

@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#include "bytestore.h"
+#include "bytes/bytestore.h"
 #include "core/wipe.h"
 #include "wine/debug.h"
 

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "found_card.h"
+#include "system/found_card.h"
 #include "core/apdu.h"
 #include "core/t0.h"
 #include "core/wipe.h"

@@ -5,9 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "registry.h"
-#include "safearray.h"
-#include "winscard_private.h"
+#include "system/carddb.h"
+#include "bytes/safearray.h"
+#include "system/winscard_private.h"
 #include "wine/debug.h"
 
 WINE_DEFAULT_DEBUG_CHANNEL(scardssp);

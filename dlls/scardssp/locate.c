@@ -8,11 +8,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "dialog.h"
-#include "found_card.h"
-#include "registry.h"
-#include "safearray.h"
-#include "winscard_private.h"
+#include "dialog/dialog.h"
+#include "system/found_card.h"
+#include "system/carddb.h"
+#include "bytes/safearray.h"
+#include "system/winscard_private.h"
 #include "wine/debug.h"
 
 WINE_DEFAULT_DEBUG_CHANNEL(scardssp);

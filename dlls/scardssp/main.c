@@ -12,10 +12,10 @@
 
 /* The identifiers of scardssp.h, and only those, are defined here; the others are in libuuid. */
 #include "initguid.h"
-#include "bytestore.h"
-#include "found_card.h"
-#include "registry.h"
-#include "stack_guard.h"
+#include "bytes/bytestore.h"
+#include "system/found_card.h"
+#include "system/carddb.h"
+#include "standalone/stack_guard.h"
 #include "wine/debug.h"
 
 WINE_DEFAULT_DEBUG_CHANNEL(scardssp);

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "bytestore.h"
-#include "foreign.h"
+#include "git_stream.h"
 #include "core/wipe.h"
 
 /* A short reply with its status word fits, so that the usual buffer costs two allocations, of which this is one. */

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "registry.h"
+#include "carddb.h"
 #include "core/entry.h"
 #include "wine/debug.h"
 

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "argument.h"
-#include "found_card.h"
+#include "system/found_card.h"
 
 /* VBScript knows no unsigned number: a VT_I4 where it fits, else a VT_R8, which holds any address exactly. */
 static void put_unsigned(VARIANT *variant, ULONGLONG value)

@@ -8,7 +8,7 @@
  * No two keys share an event: setting a watch resets its event, and with it what another key has already told.
  */
 
-#include "registry.h"
+#include "carddb.h"
 #include "wine/debug.h"
 
 WINE_DEFAULT_DEBUG_CHANNEL(scardssp);

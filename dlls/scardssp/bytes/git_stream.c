@@ -10,7 +10,7 @@
 
 #include <stdlib.h>
 
-#include "foreign.h"
+#include "git_stream.h"
 
 /* What is entered: only its IUnknown is its own, every other interface is the stream's. The table holds it. */
 struct identity
