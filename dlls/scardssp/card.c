@@ -182,8 +182,8 @@ static HRESULT attach_handle(struct card *card, HSCARD handle)
     HRESULT hr;
 
     /*
-     * Nobody can look at a card that another handle has locked: where that is ours, it ends first. So do the locks of the
-     * same handle, because that may acknowledge a reset, after which there is more to be seen.
+     * Nobody can look at a card that another handle has locked: where that is ours, it ends first. So do the locks of
+     * the same handle, because that may acknowledge a reset, after which there is more to be seen.
      */
     if (locks && (handle == card->connection.handle || winscard_is_locked_out(handle)))
         winscard_end_locks(&card->connection, card->context);
@@ -260,8 +260,9 @@ static HRESULT attach_new(struct card *card, const WCHAR *reader, SCARD_SHARE_MO
 }
 
 /*
- * Attaches anew to the reader of a caller's handle that is locked: nobody, hence not we ourselves, can connect meanwhile.
- * The locks end first, unless it is known that it will fail, and begin anew with the connection that there is then.
+ * Attaches anew to the reader of a caller's handle that is locked: nobody, hence not we ourselves, can connect
+ * meanwhile. The locks end first, unless it is known that it will fail, and begin anew with the connection that there
+ * is then.
  */
 static HRESULT attach_new_unlocked(struct card *card, const WCHAR *reader, SCARD_SHARE_MODES share_mode,
         SCARD_PROTOCOLS protocols)

@@ -189,6 +189,34 @@ static WORD get_status_word(struct cmd *cmd)
     return status;
 }
 
+/* shift: 8 for SW1, 0 for SW2. */
+static HRESULT get_status_byte(ISCardCmd *iface, const char *method, unsigned int shift, BYTE *value)
+{
+    struct cmd *cmd = impl_from_ISCardCmd(iface);
+
+    TRACE("%p, %s, %p.\n", iface, method, value);
+
+    if (!value)
+        return object_error(&cmd->object, method, E_POINTER, NULL);
+    *value = get_status_word(cmd) >> shift;
+    return S_OK;
+}
+
+/* bytes: of the command. */
+static HRESULT get_size(ISCardCmd *iface, const char *method, const struct bytes *bytes, LONG *size)
+{
+    struct cmd *cmd = impl_from_ISCardCmd(iface);
+
+    TRACE("%p, %s, %p.\n", iface, method, size);
+
+    if (!size)
+        return object_error(&cmd->object, method, E_POINTER, NULL);
+    EnterCriticalSection(&cmd->object.lock);
+    *size = bytes->size;
+    LeaveCriticalSection(&cmd->object.lock);
+    return S_OK;
+}
+
 /* Hands out a fresh copy of a run of bytes of the command. */
 static HRESULT get_copy(struct cmd *cmd, const char *method, const BYTE *data, SIZE_T size, IByteBuffer **out)
 {
@@ -246,16 +274,7 @@ static HRESULT WINAPI cmd_put_Apdu(ISCardCmd *iface, LPBYTEBUFFER buffer)
 
 static HRESULT WINAPI cmd_get_ApduLength(ISCardCmd *iface, LONG *size)
 {
-    struct cmd *cmd = impl_from_ISCardCmd(iface);
-
-    TRACE("%p, %p.\n", iface, size);
-
-    if (!size)
-        return object_error(&cmd->object, __func__, E_POINTER, NULL);
-    EnterCriticalSection(&cmd->object.lock);
-    *size = cmd->apdu.size;
-    LeaveCriticalSection(&cmd->object.lock);
-    return S_OK;
+    return get_size(iface, __func__, &impl_from_ISCardCmd(iface)->apdu, size);
 }
 
 static HRESULT WINAPI cmd_get_ApduReply(ISCardCmd *iface, LPBYTEBUFFER *out)
@@ -295,16 +314,7 @@ static HRESULT WINAPI cmd_put_ApduReply(ISCardCmd *iface, LPBYTEBUFFER buffer)
 
 static HRESULT WINAPI cmd_get_ApduReplyLength(ISCardCmd *iface, LONG *size)
 {
-    struct cmd *cmd = impl_from_ISCardCmd(iface);
-
-    TRACE("%p, %p.\n", iface, size);
-
-    if (!size)
-        return object_error(&cmd->object, __func__, E_POINTER, NULL);
-    EnterCriticalSection(&cmd->object.lock);
-    *size = cmd->reply.size;
-    LeaveCriticalSection(&cmd->object.lock);
-    return S_OK;
+    return get_size(iface, __func__, &impl_from_ISCardCmd(iface)->reply, size);
 }
 
 /* Cuts or zero-extends the data of a reply; the status word stays at the end. */
@@ -487,26 +497,12 @@ static HRESULT WINAPI cmd_put_ReplyStatus(ISCardCmd *iface, WORD status)
 
 static HRESULT WINAPI cmd_get_ReplyStatusSW1(ISCardCmd *iface, BYTE *sw1)
 {
-    struct cmd *cmd = impl_from_ISCardCmd(iface);
-
-    TRACE("%p, %p.\n", iface, sw1);
-
-    if (!sw1)
-        return object_error(&cmd->object, __func__, E_POINTER, NULL);
-    *sw1 = get_status_word(cmd) >> 8;
-    return S_OK;
+    return get_status_byte(iface, __func__, 8, sw1);
 }
 
 static HRESULT WINAPI cmd_get_ReplyStatusSW2(ISCardCmd *iface, BYTE *sw2)
 {
-    struct cmd *cmd = impl_from_ISCardCmd(iface);
-
-    TRACE("%p, %p.\n", iface, sw2);
-
-    if (!sw2)
-        return object_error(&cmd->object, __func__, E_POINTER, NULL);
-    *sw2 = get_status_word(cmd) & 0xff;
-    return S_OK;
+    return get_status_byte(iface, __func__, 0, sw2);
 }
 
 static HRESULT WINAPI cmd_get_Type(ISCardCmd *iface, ISO_APDU_TYPE *type)
@@ -553,6 +549,8 @@ static HRESULT get_optional_byte(struct cmd *cmd, const char *method, const BYTE
 {
     BOOL set;
 
+    TRACE("%p, %s, %p.\n", cmd, method, value);
+
     if (!value)
         return object_error(&cmd->object, method, E_INVALIDARG, null_pointer);
     EnterCriticalSection(&cmd->object.lock);
@@ -565,8 +563,6 @@ static HRESULT get_optional_byte(struct cmd *cmd, const char *method, const BYTE
 static HRESULT WINAPI cmd_get_ReplyNad(ISCardCmd *iface, BYTE *nad)
 {
     struct cmd *cmd = impl_from_ISCardCmd(iface);
-
-    TRACE("%p, %p.\n", iface, nad);
 
     return get_optional_byte(cmd, __func__, &cmd->reply_nad, &cmd->has_reply_nad, nad);
 }
@@ -678,8 +674,6 @@ static HRESULT WINAPI cmd_Encapsulate(ISCardCmd *iface, LPBYTEBUFFER buffer, ISO
 static HRESULT WINAPI cmd_get_AlternateClassId(ISCardCmd *iface, BYTE *cla)
 {
     struct cmd *cmd = impl_from_ISCardCmd(iface);
-
-    TRACE("%p, %p.\n", iface, cla);
 
     return get_optional_byte(cmd, __func__, &cmd->alternate_cla, &cmd->has_alternate_cla, cla);
 }

@@ -27,7 +27,7 @@ static inline struct database *impl_from_ISCardDatabase(ISCardDatabase *iface)
 static const char empty_name[] = "the card's name is empty";
 
 /* The card of a name, in a list that the caller releases also after a failure. */
-static HRESULT find_card(const WCHAR *name, const struct card_list **list, const struct known_card **card)
+static HRESULT find_by_name(const WCHAR *name, const struct card_list **list, const struct known_card **card)
 {
     HRESULT hr = known_cards_acquire(list);
 
@@ -51,7 +51,7 @@ static HRESULT WINAPI database_GetProviderCardId(ISCardDatabase *iface, BSTR nam
     *provider = NULL;
     if (!name || !*name)
         return object_error(&database->object, __func__, E_INVALIDARG, empty_name);
-    hr = find_card(name, &list, &card);
+    hr = find_by_name(name, &list, &card);
     if (SUCCEEDED(hr) && !card->has_provider)
         hr = SCARD_E_ICC_INSTALLATION;
     if (SUCCEEDED(hr) && !(*provider = CoTaskMemAlloc(sizeof(**provider))))
@@ -98,7 +98,7 @@ static HRESULT WINAPI database_ListCardInterfaces(ISCardDatabase *iface, BSTR na
     *guids = NULL;
     if (!name || !*name)
         return object_error(&database->object, __func__, E_INVALIDARG, empty_name);
-    hr = find_card(name, &list, &card);
+    hr = find_by_name(name, &list, &card);
     if (SUCCEEDED(hr))
         hr = guids_to_array(card->interfaces, card->interface_count, guids);
     known_cards_release(list);
@@ -225,8 +225,7 @@ static HRESULT WINAPI database_ListCards(ISCardDatabase *iface, LPBYTEBUFFER atr
 }
 
 /* list: winscard_list_readers or winscard_list_reader_groups, in a context of its own. */
-static HRESULT list_names(HRESULT (*list)(HSCARDCONTEXT context, const WCHAR *groups, WCHAR **names),
-        SAFEARRAY **array)
+static HRESULT names_to_array(HRESULT (*list)(HSCARDCONTEXT context, WCHAR **names), SAFEARRAY **array)
 {
     HSCARDCONTEXT context;
     WCHAR *names;
@@ -234,7 +233,7 @@ static HRESULT list_names(HRESULT (*list)(HSCARDCONTEXT context, const WCHAR *gr
 
     if (FAILED(hr = winscard_establish_context(&context)))
         return hr;
-    if (SUCCEEDED(hr = list(context, NULL, &names)))
+    if (SUCCEEDED(hr = list(context, &names)))
     {
         hr = safearray_from_multistring(names, array);
         free(names);
@@ -253,7 +252,7 @@ static HRESULT WINAPI database_ListReaderGroups(ISCardDatabase *iface, LONG loca
     if (!groups)
         return object_error(&database->object, __func__, E_POINTER, NULL);
     *groups = NULL;
-    hr = list_names(winscard_list_reader_groups, groups);
+    hr = names_to_array(winscard_list_reader_groups, groups);
     return FAILED(hr) ? object_error(&database->object, __func__, hr, NULL) : S_OK;
 }
 
@@ -267,7 +266,7 @@ static HRESULT WINAPI database_ListReaders(ISCardDatabase *iface, LONG locale, S
     if (!readers)
         return object_error(&database->object, __func__, E_POINTER, NULL);
     *readers = NULL;
-    hr = list_names(winscard_list_readers, readers);
+    hr = names_to_array(winscard_list_readers, readers);
     return FAILED(hr) ? object_error(&database->object, __func__, hr, NULL) : S_OK;
 }
 

@@ -275,7 +275,7 @@ static HRESULT has_known_group(HSCARDCONTEXT context, const struct search *searc
         return S_OK;
     if (FAILED(hr = safearray_get_strings(search->groups, &groups, &count)))
         return hr;
-    if (FAILED(hr = winscard_list_reader_groups(context, NULL, &available)))
+    if (FAILED(hr = winscard_list_reader_groups(context, &available)))
         return hr;
     for (i = 0; i < count; i++)
     {
@@ -306,7 +306,7 @@ static HRESULT check_groups(const struct search *search)
 }
 
 /* SCARD_W_REMOVED_CARD: another card than the one that was seen has been connected, and let go again. */
-static HRESULT connect_reader(struct request *request, HSCARDCONTEXT context, const struct card_list *cards,
+static HRESULT connect_wanted(struct request *request, HSCARDCONTEXT context, const struct card_list *cards,
         const WCHAR *reader)
 {
     struct connection connection = {0};
@@ -339,14 +339,14 @@ static HRESULT connect_first_card(struct request *request, HSCARDCONTEXT context
     WCHAR *readers, *reader;
     struct atr atr;
 
-    hr = winscard_list_readers(context, NULL, &readers);
+    hr = winscard_list_readers(context, &readers);
     if (FAILED(hr))
         return hr == SCARD_E_NO_READERS_AVAILABLE ? SCARD_E_NO_SMARTCARD : hr;
     for (reader = readers; *reader; reader += lstrlenW(reader) + 1)
     {
         if (winscard_get_reader_atr(context, reader, &atr) != S_OK || !is_wanted_atr(&request->search, cards, &atr))
             continue;
-        result = connect_reader(request, context, cards, reader);
+        result = connect_wanted(request, context, cards, reader);
         if (SUCCEEDED(result))
             break;
     }
@@ -365,7 +365,7 @@ static HRESULT find_at_once(struct request *request, const WCHAR *reader)
         return hr;
     hr = known_cards_acquire(&cards);
     if (SUCCEEDED(hr) && reader)
-        hr = connect_reader(request, context, cards, reader);
+        hr = connect_wanted(request, context, cards, reader);
     else if (SUCCEEDED(hr))
         hr = connect_first_card(request, context, cards);
     known_cards_release(cards);
@@ -437,7 +437,8 @@ static HRESULT WINAPI locate_FindCard(ISCardLocate *iface, SCARD_SHARE_MODES sha
     struct locate *locate = impl_from_ISCardLocate(iface);
     struct request request = { .share_mode = share_mode, .protocols = protocols };
     const char *cause = NULL;
-    HRESULT hr = E_UNEXPECTED;
+    HRESULT hr = S_OK;
+    BOOL configured;
 
     TRACE("%p, %d, %#x, %#lx, %p.\n", iface, share_mode, protocols, flags, info);
 
@@ -452,11 +453,11 @@ static HRESULT WINAPI locate_FindCard(ISCardLocate *iface, SCARD_SHARE_MODES sha
         return object_error(&locate->object, __func__, E_INVALIDARG, bad_flags);
 
     EnterCriticalSection(&locate->object.lock);
-    if (locate->search.flags)
+    if ((configured = locate->search.flags != 0))
         hr = search_copy(&request.search, &locate->search);
     LeaveCriticalSection(&locate->object.lock);
-    if (hr == E_UNEXPECTED)
-        return object_error(&locate->object, __func__, hr, "no search is configured");
+    if (!configured)
+        return object_error(&locate->object, __func__, E_UNEXPECTED, "no search is configured");
 
     /* While the dialog runs, the program may release its last reference. */
     ISCardLocate_AddRef(iface);

@@ -70,7 +70,7 @@ static struct reader_list *reader_list_create(WCHAR *names, HRESULT hr)
 static HRESULT list_readers(HSCARDCONTEXT context, struct reader_list **list)
 {
     WCHAR *names = NULL;
-    HRESULT hr = winscard_list_readers(context, NULL, &names);
+    HRESULT hr = winscard_list_readers(context, &names);
 
     if (FAILED(hr) && hr != SCARD_E_NO_READERS_AVAILABLE)
         return hr;
@@ -163,7 +163,7 @@ static HRESULT follow_readers(struct watcher *watcher, HSCARDCONTEXT context)
     return hr;
 }
 
-static DWORD WINAPI watch(void *arg)
+static DWORD WINAPI follow(void *arg)
 {
     struct watcher *watcher = arg;
     HSCARDCONTEXT context;
@@ -207,7 +207,7 @@ HRESULT watcher_start(HWND window, UINT message, struct watcher **watcher)
     created->message = message;
     InitializeCriticalSection(&created->lock);
     if (!(created->stop = CreateEventW(NULL, TRUE, FALSE, NULL))
-            || !(created->thread = CreateThread(NULL, 0, watch, created, 0, NULL)))
+            || !(created->thread = CreateThread(NULL, 0, follow, created, 0, NULL)))
     {
         free_watcher(created);
         return E_OUTOFMEMORY;

@@ -129,8 +129,8 @@ static void drop_repeated_ends(WCHAR *names)
 }
 
 /* Asks for the size of a multi-string and then for it; what comes between the two calls may make it longer. */
-static HRESULT list_names(LONG (WINAPI *list)(SCARDCONTEXT context, const WCHAR *groups, WCHAR *names, DWORD *size),
-        HSCARDCONTEXT context, const WCHAR *groups, WCHAR **names)
+static HRESULT list_names(LONG (WINAPI *list)(SCARDCONTEXT context, WCHAR *names, DWORD *size), HSCARDCONTEXT context,
+        WCHAR **names)
 {
     LONG error = SCARD_E_INSUFFICIENT_BUFFER;
     DWORD size, attempt;
@@ -139,11 +139,11 @@ static HRESULT list_names(LONG (WINAPI *list)(SCARDCONTEXT context, const WCHAR 
     for (attempt = 0; attempt < 5 && error == SCARD_E_INSUFFICIENT_BUFFER; attempt++)
     {
         size = 0;
-        if ((error = list(context, groups, NULL, &size)))
+        if ((error = list(context, NULL, &size)))
             break;
         if (!(buffer = calloc(size + 2, sizeof(*buffer))))
             return E_OUTOFMEMORY;
-        if (!(error = list(context, groups, buffer, &size)))
+        if (!(error = list(context, buffer, &size)))
         {
             drop_repeated_ends(buffer);
             *names = buffer;
@@ -154,9 +154,14 @@ static HRESULT list_names(LONG (WINAPI *list)(SCARDCONTEXT context, const WCHAR 
     return hresult_from_scard(error);
 }
 
-HRESULT winscard_list_readers(HSCARDCONTEXT context, const WCHAR *groups, WCHAR **names)
+static LONG WINAPI list_all_readers(SCARDCONTEXT context, WCHAR *names, DWORD *size)
 {
-    HRESULT hr = list_names(SCardListReadersW, context, groups, names);
+    return SCardListReadersW(context, NULL, names, size);
+}
+
+HRESULT winscard_list_readers(HSCARDCONTEXT context, WCHAR **names)
+{
+    HRESULT hr = list_names(list_all_readers, context, names);
 
     if (SUCCEEDED(hr) && !**names)
     {
@@ -166,14 +171,9 @@ HRESULT winscard_list_readers(HSCARDCONTEXT context, const WCHAR *groups, WCHAR 
     return hr;
 }
 
-static LONG WINAPI list_reader_groups(SCARDCONTEXT context, const WCHAR *groups, WCHAR *names, DWORD *size)
+HRESULT winscard_list_reader_groups(HSCARDCONTEXT context, WCHAR **names)
 {
-    return SCardListReaderGroupsW(context, names, size);
-}
-
-HRESULT winscard_list_reader_groups(HSCARDCONTEXT context, const WCHAR *groups, WCHAR **names)
-{
-    return list_names(list_reader_groups, context, groups, names);
+    return list_names(SCardListReaderGroupsW, context, names);
 }
 
 HRESULT winscard_get_reader_atr(HSCARDCONTEXT context, const WCHAR *reader, struct atr *atr)
@@ -655,7 +655,7 @@ static WCHAR *list_exclusive_readers(HSCARDCONTEXT context)
     WCHAR *names, *in, *out;
     int length;
 
-    if (FAILED(winscard_list_readers(context, NULL, &names)))
+    if (FAILED(winscard_list_readers(context, &names)))
         return NULL;
     for (in = out = names; *in; in += length)
     {

@@ -51,13 +51,10 @@ static inline BOOL pcsc32_repair(void)
 HRESULT winscard_establish_context(HSCARDCONTEXT *context);
 void winscard_release_context(HSCARDCONTEXT context);
 
-/*
- * The names of the readers that are in one of groups, a multi-string, or of all (NULL); a multi-string that the caller
- * frees. SCARD_E_NO_READERS_AVAILABLE: there are none.
- */
-HRESULT winscard_list_readers(HSCARDCONTEXT context, const WCHAR *groups, WCHAR **names);
-/* Likewise the names of the reader groups; groups is not used. */
-HRESULT winscard_list_reader_groups(HSCARDCONTEXT context, const WCHAR *groups, WCHAR **names);
+/* The names of all readers; a multi-string that the caller frees. SCARD_E_NO_READERS_AVAILABLE: there are none. */
+HRESULT winscard_list_readers(HSCARDCONTEXT context, WCHAR **names);
+/* Likewise the names of the reader groups. */
+HRESULT winscard_list_reader_groups(HSCARDCONTEXT context, WCHAR **names);
 /* The ATR of the card in a reader. S_FALSE: there is no card, or none that answers. */
 HRESULT winscard_get_reader_atr(HSCARDCONTEXT context, const WCHAR *reader, struct atr *atr);
 
