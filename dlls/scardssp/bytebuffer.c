@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* CByteBuffer: a thin object over an IStream. Where its bytes are is the business of bytestore.c. */
+/* CByteBuffer: a thin object over an IStream. Where its bytes are is the business of bytes/bytestore.c. */
 
 #include <string.h>
 
-#include "bytes/bytestore.h"
+#include "scardssp_private.h"
 #include "core/wipe.h"
 #include "wine/debug.h"
 
@@ -17,6 +17,7 @@ struct byte_buffer
 };
 
 static const IByteBufferVtbl byte_buffer_vtbl;
+extern const struct class_desc byte_buffer_class;
 
 static inline struct byte_buffer *impl_from_IByteBuffer(IByteBuffer *iface)
 {
@@ -525,9 +526,20 @@ HRESULT byte_buffer_read_all(IByteBuffer *iface, ULONG max, struct bytes *conten
     return cloned ? hr : read_by_seek(iface, max, content);
 }
 
+static const struct special_param byte_buffer_params[] =
+{
+    { .method = METHOD(IByteBuffer, Clone, LPBYTEBUFFER *), .param = 0, .kind = PARAM_INTERFACE_NEW },
+    { .method = METHOD(IByteBuffer, Initialize, LONG, BYTE *), .param = 1, .kind = PARAM_BYTES },
+    { .method = METHOD(IByteBuffer, Read, BYTE *, LONG, LONG *), .param = 0, .kind = PARAM_BYTES,
+            .count_param = 1, .done_param = 2 },
+    { .method = METHOD(IByteBuffer, Write, BYTE *, LONG, LONG *), .param = 0, .kind = PARAM_BYTES, .count_param = 1 },
+    { 0 }
+};
+
+static struct class_cache byte_buffer_cache;
+
 const struct class_desc byte_buffer_class =
 {
-    .index = CLASS_BYTE_BUFFER,
     .clsid = &CLSID_CByteBuffer,
     .iid = &IID_IByteBuffer,
     .name = L"ByteBuffer",
@@ -535,4 +547,6 @@ const struct class_desc byte_buffer_class =
     .size = sizeof(struct byte_buffer),
     .init = byte_buffer_init,
     .destroy = byte_buffer_destroy,
+    .special_params = byte_buffer_params,
+    .cache = &byte_buffer_cache,
 };

@@ -5,7 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "system/found_card.h"
+#include "scardssp_private.h"
+#include "system/system.h"
 #include "core/apdu.h"
 #include "core/t0.h"
 #include "core/wipe.h"
@@ -25,6 +26,19 @@ struct card
 static inline struct card *impl_from_ISCard(ISCard *iface)
 {
     return CONTAINING_RECORD((IDispatch *)iface, struct card, object.IDispatch_iface);
+}
+
+const char bad_share_mode[] = "the share mode is neither EXCLUSIVE (1) nor SHARED (2)";
+const char bad_protocol[] = "the protocol is not T0 (1), T1 (2), both (3) or RAW (255)";
+
+BOOL is_share_mode(SCARD_SHARE_MODES mode)
+{
+    return mode == EXCLUSIVE || mode == SHARED;
+}
+
+BOOL is_protocol(SCARD_PROTOCOLS protocols)
+{
+    return protocols == T0 || protocols == T1 || protocols == (T0 | T1) || protocols == RAW;
 }
 
 static BOOL is_disposition(SCARD_DISPOSITIONS disposition)
@@ -560,9 +574,10 @@ static void card_destroy(struct object *object)
         VirtualFree(card->scratch, 0, MEM_RELEASE);
 }
 
+static struct class_cache card_cache;
+
 const struct class_desc card_class =
 {
-    .index = CLASS_CARD,
     .clsid = &CLSID_CSCard,
     .iid = &IID_ISCard,
     .name = L"SCard",
@@ -570,4 +585,5 @@ const struct class_desc card_class =
     .size = sizeof(struct card),
     .init = card_init,
     .destroy = card_destroy,
+    .cache = &card_cache,
 };

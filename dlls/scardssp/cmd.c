@@ -17,7 +17,6 @@ WINE_DEFAULT_DEBUG_CHANNEL(scardssp);
 
 #define INS_ENVELOPE 0xc2
 
-static const char null_pointer[] = "a pointer that is needed is NULL";
 static const char data_too_long[] = "the data field would be longer than 65535 bytes";
 
 struct cmd
@@ -737,13 +736,20 @@ static void cmd_destroy(struct object *object)
     bytes_clear(&cmd->reply);
 }
 
+static struct class_cache cmd_cache;
+
 const struct class_desc cmd_class =
 {
-    .index = CLASS_CMD,
     .clsid = &CLSID_CSCardCmd,
     .iid = &IID_ISCardCmd,
     .name = L"SCardCmd",
     .vtbl = &cmd_vtbl,
     .size = sizeof(struct cmd),
     .destroy = cmd_destroy,
+    .cache = &cmd_cache,
 };
+
+HRESULT cmd_create(ISCardCmd **out)
+{
+    return object_create(&cmd_class, NULL, &IID_ISCardCmd, (void **)out);
+}

@@ -5,9 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "scardssp_private.h"
 #include "system/carddb.h"
-#include "bytes/safearray.h"
-#include "system/winscard_private.h"
+#include "system/system.h"
 #include "wine/debug.h"
 
 WINE_DEFAULT_DEBUG_CHANNEL(scardssp);
@@ -280,12 +280,21 @@ static const ISCardDatabaseVtbl database_vtbl =
     database_ListReaders
 };
 
+static const struct special_param database_params[] =
+{
+    { .method = METHOD(ISCardDatabase, GetProviderCardId, BSTR, GUID **), .param = 1, .kind = RESULT_GUID },
+    { 0 }
+};
+
+static struct class_cache database_cache;
+
 const struct class_desc database_class =
 {
-    .index = CLASS_DATABASE,
     .clsid = &CLSID_CSCardDatabase,
     .iid = &IID_ISCardDatabase,
     .name = L"SCardDatabase",
     .vtbl = &database_vtbl,
     .size = sizeof(struct database),
+    .special_params = database_params,
+    .cache = &database_cache,
 };

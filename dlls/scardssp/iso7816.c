@@ -80,7 +80,7 @@ static HRESULT build(ISCardISO7816 *iface, const char *method, const struct buil
 
     if ((target = *cmd))
         ISCardCmd_AddRef(target);
-    else if (FAILED(hr = object_create(&cmd_class, NULL, &IID_ISCardCmd, (void **)&target)))
+    else if (FAILED(hr = cmd_create(&target)))
         return object_error(&iso7816->object, method, hr, NULL);
 
     hr = ISCardCmd_BuildCmd(target, iso7816->cla, builder->ins, p1, p2, data, &length);
@@ -219,12 +219,14 @@ static const ISCardISO7816Vtbl iso7816_vtbl =
     iso7816_WriteRecord
 };
 
+static struct class_cache iso7816_cache;
+
 const struct class_desc iso7816_class =
 {
-    .index = CLASS_ISO7816,
     .clsid = &CLSID_CSCardISO7816,
     .iid = &IID_ISCardISO7816,
     .name = L"SCardISO7816",
     .vtbl = &iso7816_vtbl,
     .size = sizeof(struct iso7816),
+    .cache = &iso7816_cache,
 };

@@ -2,17 +2,16 @@
 
 /*
  * CSCardLocate: finds a card by its name in the smart card database, or by the interfaces that it supports; the dialog
- * that asks the user for it is in dialog.c.
+ * that asks the user for it is in dialog/.
  */
 
 #include <stdlib.h>
 #include <string.h>
 
+#include "scardssp_private.h"
 #include "dialog/dialog.h"
-#include "system/found_card.h"
 #include "system/carddb.h"
-#include "bytes/safearray.h"
-#include "system/winscard_private.h"
+#include "system/system.h"
 #include "wine/debug.h"
 
 WINE_DEFAULT_DEBUG_CHANNEL(scardssp);
@@ -494,13 +493,32 @@ static void locate_destroy(struct object *object)
     found_cards_end(object);
 }
 
+/* Scripts get the handle alone, which ISCard::AttachByHandle takes. */
+static HRESULT put_card_info(struct object *object, void *value, VARIANT *variant)
+{
+    const SCARDINFO *info = value;
+
+    variant_put_unsigned(variant, info->hCard);
+    return found_card_keep(object, info);
+}
+
+static const struct special_param locate_params[] =
+{
+    { .method = METHOD(ISCardLocate, FindCard, SCARD_SHARE_MODES, SCARD_PROTOCOLS, LONG, LPSCARDINFO *), .param = 3,
+            .kind = RESULT_OF_CLASS, .put_result = put_card_info },
+    { 0 }
+};
+
+static struct class_cache locate_cache;
+
 const struct class_desc locate_class =
 {
-    .index = CLASS_LOCATE,
     .clsid = &CLSID_CSCardLocate,
     .iid = &IID_ISCardLocate,
     .name = L"SCardLocate",
     .vtbl = &locate_vtbl,
     .size = sizeof(struct locate),
     .destroy = locate_destroy,
+    .special_params = locate_params,
+    .cache = &locate_cache,
 };

@@ -2,54 +2,36 @@
 
 /* The four entry points of the DLL, and its class factories. */
 
-#include <stdarg.h>
-
-#define COBJMACROS
-#include "windef.h"
-#include "winbase.h"
-#include "ole2.h"
-#include "olectl.h"
-
-/* The identifiers of scardssp.h, and only those, are defined here; the others are in libuuid. */
-#include "initguid.h"
-#include "bytes/bytestore.h"
-#include "system/found_card.h"
-#include "system/carddb.h"
+#include "scardssp_private.h"
 #include "standalone/stack_guard.h"
+#include "system/carddb.h"
+#include "system/system.h"
+#include "olectl.h"
 #include "wine/debug.h"
 
 WINE_DEFAULT_DEBUG_CHANNEL(scardssp);
 
-HINSTANCE scardssp_instance;
+/* The classes. A new one is its file, with a class description of this name, and a line here. */
+#define ALL_CLASSES(X) \
+    X(byte_buffer_class) \
+    X(type_conv_class) \
+    X(cmd_class) \
+    X(iso7816_class) \
+    X(card_class) \
+    X(database_class) \
+    X(locate_class)
 
-const struct class_desc *const all_classes[CLASS_COUNT] =
-{
-    [CLASS_BYTE_BUFFER] = &byte_buffer_class,
-    [CLASS_TYPE_CONV] = &type_conv_class,
-    [CLASS_CMD] = &cmd_class,
-    [CLASS_ISO7816] = &iso7816_class,
-    [CLASS_CARD] = &card_class,
-    [CLASS_DATABASE] = &database_class,
-    [CLASS_LOCATE] = &locate_class,
-};
+#define DECLARATION(class) extern const struct class_desc class;
+#define ENTRY(class) &class,
 
-const struct class_desc *class_from_clsid(const CLSID *clsid)
-{
-    unsigned int i;
-
-    for (i = 0; i < ARRAY_SIZE(all_classes); i++)
-    {
-        if (IsEqualCLSID(clsid, all_classes[i]->clsid))
-            return all_classes[i];
-    }
-    return NULL;
-}
+ALL_CLASSES(DECLARATION)
+static const struct class_desc *const all_classes[] = { ALL_CLASSES(ENTRY) NULL };
 
 /* A factory is a part of the module, not an object with a count of its own: only locks and objects keep us loaded. */
 struct factory
 {
     IClassFactory IClassFactory_iface;
-    enum class_index index;
+    const struct class_desc *class;
 };
 
 static inline struct factory *impl_from_IClassFactory(IClassFactory *iface)
@@ -87,7 +69,7 @@ static ULONG WINAPI factory_Release(IClassFactory *iface)
 
 static HRESULT WINAPI factory_CreateInstance(IClassFactory *iface, IUnknown *outer, REFIID riid, void **out)
 {
-    return object_create(all_classes[impl_from_IClassFactory(iface)->index], outer, riid, out);
+    return object_create(impl_from_IClassFactory(iface)->class, outer, riid, out);
 }
 
 static HRESULT WINAPI factory_LockServer(IClassFactory *iface, BOOL lock)
@@ -110,16 +92,9 @@ static const IClassFactoryVtbl factory_vtbl =
     factory_LockServer
 };
 
-static struct factory factories[CLASS_COUNT] =
-{
-    [CLASS_BYTE_BUFFER] = {{ &factory_vtbl }, CLASS_BYTE_BUFFER },
-    [CLASS_TYPE_CONV] = {{ &factory_vtbl }, CLASS_TYPE_CONV },
-    [CLASS_CMD] = {{ &factory_vtbl }, CLASS_CMD },
-    [CLASS_ISO7816] = {{ &factory_vtbl }, CLASS_ISO7816 },
-    [CLASS_CARD] = {{ &factory_vtbl }, CLASS_CARD },
-    [CLASS_DATABASE] = {{ &factory_vtbl }, CLASS_DATABASE },
-    [CLASS_LOCATE] = {{ &factory_vtbl }, CLASS_LOCATE },
-};
+#define FACTORY(class) {{ &factory_vtbl }, &class },
+
+static struct factory factories[] = { ALL_CLASSES(FACTORY) };
 
 BOOL WINAPI DllMain(HINSTANCE instance, DWORD reason, void *reserved)
 {
@@ -137,7 +112,7 @@ BOOL WINAPI DllMain(HINSTANCE instance, DWORD reason, void *reserved)
         case DLL_PROCESS_DETACH:
             if (reserved)
                 break;
-            dispatch_cleanup();
+            classes_cleanup(all_classes);
             known_cards_cleanup();
             found_cards_cleanup();
             stream_locks_cleanup();
@@ -149,16 +124,19 @@ BOOL WINAPI DllMain(HINSTANCE instance, DWORD reason, void *reserved)
 
 HRESULT WINAPI DllGetClassObject(REFCLSID clsid, REFIID riid, void **out)
 {
-    const struct class_desc *class = class_from_clsid(clsid);
+    unsigned int i;
 
     TRACE("%s, %s, %p.\n", debugstr_guid(clsid), debugstr_guid(riid), out);
 
     if (!out)
         return E_POINTER;
     *out = NULL;
-    if (!class)
-        return CLASS_E_CLASSNOTAVAILABLE;
-    return IClassFactory_QueryInterface(&factories[class->index].IClassFactory_iface, riid, out);
+    for (i = 0; i < ARRAY_SIZE(factories); i++)
+    {
+        if (IsEqualCLSID(clsid, factories[i].class->clsid))
+            return IClassFactory_QueryInterface(&factories[i].IClassFactory_iface, riid, out);
+    }
+    return CLASS_E_CLASSNOTAVAILABLE;
 }
 
 HRESULT WINAPI DllCanUnloadNow(void)
@@ -168,10 +146,10 @@ HRESULT WINAPI DllCanUnloadNow(void)
 
 HRESULT WINAPI DllRegisterServer(void)
 {
-    return register_server();
+    return register_server(all_classes);
 }
 
 HRESULT WINAPI DllUnregisterServer(void)
 {
-    return unregister_server();
+    return unregister_server(all_classes);
 }

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "bytes/safearray.h"
+#include "scardssp_private.h"
 #include "wine/debug.h"
 
 WINE_DEFAULT_DEBUG_CHANNEL(scardssp);
@@ -32,7 +32,6 @@ struct type_conv
     struct object object;
 };
 
-static const char null_pointer[] = "a pointer that is needed is NULL";
 static const char bad_byte_array[] = "this is not a one-dimensional array of bytes";
 
 static inline struct type_conv *impl_from_ISCardTypeConv(ISCardTypeConv *iface)
@@ -326,12 +325,23 @@ void stream_memory_cleanup(void)
     DeleteCriticalSection(&handed_out_lock);
 }
 
+static const struct special_param type_conv_params[] =
+{
+    { .method = METHOD(ISCardTypeConv, ConvertByteArrayToByteBuffer, BYTE *, DWORD, LPBYTEBUFFER *), .param = 0,
+            .kind = PARAM_BYTES, .count_param = 1 },
+    { .method = METHOD(ISCardTypeConv, SizeOfIStream, LPSTREAM, ULARGE_INTEGER *), .param = 1, .kind = RESULT_UI8 },
+    { 0 }
+};
+
+static struct class_cache type_conv_cache;
+
 const struct class_desc type_conv_class =
 {
-    .index = CLASS_TYPE_CONV,
     .clsid = &CLSID_CSCardTypeConv,
     .iid = &IID_ISCardTypeConv,
     .name = L"SCardTypeConv",
     .vtbl = &type_conv_vtbl,
     .size = sizeof(struct type_conv),
+    .special_params = type_conv_params,
+    .cache = &type_conv_cache,
 };

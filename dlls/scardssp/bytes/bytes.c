@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "scardssp_private.h"
+#include "bytes.h"
 #include "core/wipe.h"
 
 /* Makes room for size bytes; the bytes that there are stay. */

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "bytestore.h"
+#include "bytes.h"
 #include "git_stream.h"
 #include "core/wipe.h"
 
@@ -157,7 +157,7 @@ HRESULT store_init(struct byte_store *store, CRITICAL_SECTION *lock)
  * foreign stream.
  */
 static void store_replace(struct byte_store *store, struct content *content, ULONG position, IStream *stream,
-        struct foreign *foreign)
+        struct git_stream *foreign)
 {
     struct byte_store old;
 
@@ -174,7 +174,7 @@ static void store_replace(struct byte_store *store, struct content *content, ULO
     if (old.content)
         content_release(old.content);
     if (old.foreign)
-        foreign_release(old.foreign);
+        git_stream_release(old.foreign);
 }
 
 void store_cleanup(struct byte_store *store)
@@ -236,12 +236,12 @@ static HRESULT set_memory_stream(struct byte_store *store, IStream *stream, CRIT
 HRESULT store_set_stream(struct byte_store *store, IStream *stream)
 {
     CRITICAL_SECTION *lock = find_stream_lock(stream);
-    struct foreign *foreign;
+    struct git_stream *foreign;
     HRESULT hr;
 
     if (lock)
         return set_memory_stream(store, stream, lock);
-    if (SUCCEEDED(hr = foreign_create(stream, &foreign)))
+    if (SUCCEEDED(hr = git_stream_create(stream, &foreign)))
         store_replace(store, NULL, 0, NULL, foreign);
     return hr;
 }
@@ -273,7 +273,7 @@ HRESULT store_clone(struct byte_store *store, struct byte_store *clone)
 
 HRESULT access_begin(struct byte_store *store, struct access *access)
 {
-    struct foreign *foreign;
+    struct git_stream *foreign;
     HRESULT hr = S_OK;
 
     access->store = store;
@@ -283,10 +283,10 @@ HRESULT access_begin(struct byte_store *store, struct access *access)
     EnterCriticalSection(store->lock);
     if (!(access->content = store->content))
     {
-        foreign = foreign_add_ref(store->foreign);
+        foreign = git_stream_add_ref(store->foreign);
         LeaveCriticalSection(store->lock);
-        hr = foreign_get_stream(foreign, &access->stream);
-        foreign_release(foreign);
+        hr = git_stream_get(foreign, &access->stream);
+        git_stream_release(foreign);
         return hr;
     }
 

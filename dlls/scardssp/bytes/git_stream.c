@@ -74,7 +74,7 @@ static IUnknown *identity_create(IStream *stream)
     return &identity->IUnknown_iface;
 }
 
-struct foreign
+struct git_stream
 {
     LONG ref;
     DWORD cookie;
@@ -118,44 +118,44 @@ static HRESULT enter_stream(IStream *stream, DWORD *cookie)
     return hr;
 }
 
-HRESULT foreign_create(IStream *stream, struct foreign **out)
+HRESULT git_stream_create(IStream *stream, struct git_stream **out)
 {
-    struct foreign *foreign = malloc(sizeof(*foreign));
+    struct git_stream *kept = malloc(sizeof(*kept));
     HRESULT hr;
 
-    if (!foreign)
+    if (!kept)
         return E_OUTOFMEMORY;
-    foreign->ref = 1;
-    if (FAILED(hr = enter_stream(stream, &foreign->cookie)))
+    kept->ref = 1;
+    if (FAILED(hr = enter_stream(stream, &kept->cookie)))
     {
-        free(foreign);
+        free(kept);
         return hr;
     }
-    *out = foreign;
+    *out = kept;
     return S_OK;
 }
 
-struct foreign *foreign_add_ref(struct foreign *foreign)
+struct git_stream *git_stream_add_ref(struct git_stream *kept)
 {
-    InterlockedIncrement(&foreign->ref);
-    return foreign;
+    InterlockedIncrement(&kept->ref);
+    return kept;
 }
 
-void foreign_release(struct foreign *foreign)
+void git_stream_release(struct git_stream *kept)
 {
     IGlobalInterfaceTable *git;
 
-    if (InterlockedDecrement(&foreign->ref))
+    if (InterlockedDecrement(&kept->ref))
         return;
     if (SUCCEEDED(get_git(&git)))
     {
-        IGlobalInterfaceTable_RevokeInterfaceFromGlobal(git, foreign->cookie);
+        IGlobalInterfaceTable_RevokeInterfaceFromGlobal(git, kept->cookie);
         IGlobalInterfaceTable_Release(git);
     }
-    free(foreign);
+    free(kept);
 }
 
-HRESULT foreign_get_stream(const struct foreign *foreign, IStream **stream)
+HRESULT git_stream_get(const struct git_stream *kept, IStream **stream)
 {
     IGlobalInterfaceTable *git;
     HRESULT hr;
@@ -163,7 +163,7 @@ HRESULT foreign_get_stream(const struct foreign *foreign, IStream **stream)
     *stream = NULL;
     if (FAILED(hr = get_git(&git)))
         return hr;
-    hr = IGlobalInterfaceTable_GetInterfaceFromGlobal(git, foreign->cookie, &IID_IStream, (void **)stream);
+    hr = IGlobalInterfaceTable_GetInterfaceFromGlobal(git, kept->cookie, &IID_IStream, (void **)stream);
     IGlobalInterfaceTable_Release(git);
     /* Wine has been seen to say S_OK without a stream where the object behind it went meanwhile. */
     return SUCCEEDED(hr) && !*stream ? CO_E_OBJNOTCONNECTED : hr;

@@ -2,19 +2,19 @@
 
 /* A stream of a caller, kept so that every apartment may use it. */
 
-#ifndef SCARDSSP_FOREIGN_H
-#define SCARDSSP_FOREIGN_H
+#ifndef SCARDSSP_GIT_STREAM_H
+#define SCARDSSP_GIT_STREAM_H
 
-#include "scardssp_private.h"
+#include "module/module.h"
 
-struct foreign;
+struct git_stream;
 
 /* Keeps a stream of the calling thread's apartment. On failure *out is left as it was. */
-HRESULT foreign_create(IStream *stream, struct foreign **out);
+HRESULT git_stream_create(IStream *stream, struct git_stream **out);
 /* Returns its argument. */
-struct foreign *foreign_add_ref(struct foreign *foreign);
-void foreign_release(struct foreign *foreign);
+struct git_stream *git_stream_add_ref(struct git_stream *kept);
+void git_stream_release(struct git_stream *kept);
 /* The stream itself in its own apartment, elsewhere a proxy. The caller, who holds a reference, releases *stream. */
-HRESULT foreign_get_stream(const struct foreign *foreign, IStream **stream);
+HRESULT git_stream_get(const struct git_stream *kept, IStream **stream);
 
 #endif

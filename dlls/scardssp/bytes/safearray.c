@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "safearray.h"
+#include "bytes.h"
 
 /* The type of the elements; an array that does not say is recognised by its features and the size of an element. */
 static VARTYPE get_vartype(SAFEARRAY *array)

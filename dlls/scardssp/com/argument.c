@@ -94,7 +94,10 @@ static HRESULT get_ui2(const VARIANT *given, LCID lcid, WORD *value)
     return hr;
 }
 
-/* An unsigned number of the size of a pointer, or the signed one of the same bits. The reverse of put_unsigned(). */
+/*
+ * An unsigned number of the size of a pointer, or the signed one of the same bits. The reverse of
+ * variant_put_unsigned().
+ */
 static HRESULT get_handle(const VARIANT *given, LCID lcid, ULONG_PTR *value)
 {
     VARIANT number;
@@ -429,7 +432,7 @@ HRESULT argument_get(struct argument *arguments, UINT index, LCID lcid)
         case PARAM_INTERFACE_NEW: return get_object_ref(argument);
         case PARAM_STRING_ARRAY: return get_string_array(argument->given, lcid, &argument->value.array);
         case PARAM_BYTE_ARRAY: return get_byte_array(argument->given, lcid, &argument->value.array);
-        case PARAM_BYTES: return get_bytes(argument, arguments[argument->param->count_param].value.ui4, lcid);
+        case PARAM_BYTES: return get_bytes(argument, arguments[argument->param->special->count_param].value.ui4, lcid);
         default: return DISP_E_TYPEMISMATCH;
     }
 }

@@ -4,14 +4,11 @@
 
 #include <stdlib.h>
 
+#include "com_private.h"
 #include "invoke.h"
 #include "wine/debug.h"
 
 WINE_DEFAULT_DEBUG_CHANNEL(scardssp);
-
-/* Loaded once for all objects, when first needed. */
-static ITypeInfo *type_infos[CLASS_COUNT];
-static struct signature *signatures[CLASS_COUNT];
 
 HRESULT dispatch_load_typelib(ITypeLib **typelib)
 {
@@ -23,14 +20,14 @@ HRESULT dispatch_load_typelib(ITypeLib **typelib)
     return LoadTypeLibEx(path, REGKIND_NONE, typelib);
 }
 
-/* The caller does not release *out. */
+/* Loaded once for all objects of a class, when first needed. The caller does not release *out. */
 static HRESULT get_type_info(const struct class_desc *class, ITypeInfo **out)
 {
     ITypeInfo *type_info;
     ITypeLib *typelib;
     HRESULT hr;
 
-    if (!type_infos[class->index])
+    if (!class->cache->type_info)
     {
         if (FAILED(hr = dispatch_load_typelib(&typelib)))
             return hr;
@@ -38,22 +35,20 @@ static HRESULT get_type_info(const struct class_desc *class, ITypeInfo **out)
         ITypeLib_Release(typelib);
         if (FAILED(hr))
             return hr;
-        if (InterlockedCompareExchangePointer((void **)&type_infos[class->index], type_info, NULL))
+        if (InterlockedCompareExchangePointer((void **)&class->cache->type_info, type_info, NULL))
             ITypeInfo_Release(type_info);
     }
-    *out = type_infos[class->index];
+    *out = class->cache->type_info;
     return S_OK;
 }
 
-void dispatch_cleanup(void)
+void classes_cleanup(const struct class_desc *const *classes)
 {
-    unsigned int i;
-
-    for (i = 0; i < ARRAY_SIZE(type_infos); i++)
+    for (; *classes; classes++)
     {
-        if (type_infos[i])
-            ITypeInfo_Release(type_infos[i]);
-        free(signatures[i]);
+        if ((*classes)->cache->type_info)
+            ITypeInfo_Release((*classes)->cache->type_info);
+        free((*classes)->cache->signature);
     }
 }
 
@@ -91,16 +86,16 @@ static HRESULT get_signature(const struct class_desc *class, const struct signat
     ITypeInfo *type_info;
     HRESULT hr;
 
-    if (!signatures[class->index])
+    if (!class->cache->signature)
     {
         if (FAILED(hr = get_type_info(class, &type_info)))
             return hr;
-        if (FAILED(hr = signature_create(class->index, type_info, &signature)))
+        if (FAILED(hr = signature_create(class, type_info, &signature)))
             return hr;
-        if (InterlockedCompareExchangePointer((void **)&signatures[class->index], signature, NULL))
+        if (InterlockedCompareExchangePointer((void **)&class->cache->signature, signature, NULL))
             free(signature);
     }
-    *out = signatures[class->index];
+    *out = class->cache->signature;
     return S_OK;
 }
 

@@ -5,10 +5,12 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "scardssp_private.h"
+#include "com_private.h"
 #include "wine/debug.h"
 
 WINE_DEFAULT_DEBUG_CHANNEL(scardssp);
+
+const char null_pointer[] = "a pointer that is needed is NULL";
 
 struct error_text
 {
@@ -24,7 +26,7 @@ static const struct error_text error_texts[] =
 {
     ERROR_TEXT(E_NOTIMPL, "this is not available"),
     ERROR_TEXT(E_NOINTERFACE, "the object does not have the interface that is needed"),
-    ERROR_TEXT(E_POINTER, "a pointer that is needed is NULL"),
+    ERROR_TEXT(E_POINTER, null_pointer),
     ERROR_TEXT(E_FAIL, "the operation failed"),
     ERROR_TEXT(E_UNEXPECTED, "the call is not possible in this state"),
     ERROR_TEXT(E_ACCESSDENIED, "no value has been set"),

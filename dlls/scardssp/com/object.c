@@ -1,30 +1,13 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* The object that all seven classes are: identity, aggregation, marshaling and lifetime. */
+/* The object that every class is: identity, aggregation, marshaling and lifetime. */
 
 #include <stdlib.h>
 
-#include "scardssp_private.h"
+#include "com_private.h"
 #include "wine/debug.h"
 
 WINE_DEFAULT_DEBUG_CHANNEL(scardssp);
-
-static LONG module_refs;
-
-void module_add_ref(void)
-{
-    InterlockedIncrement(&module_refs);
-}
-
-void module_release(void)
-{
-    InterlockedDecrement(&module_refs);
-}
-
-BOOL module_is_idle(void)
-{
-    return !InterlockedCompareExchange(&module_refs, 0, 0);
-}
 
 /* ---- the class's interface: what is IUnknown of it is the controlling unknown's ---- */
 

@@ -5,7 +5,8 @@
  * ProgIDs away that the other width still needs (of HKEY_CLASSES_ROOT only CLSID has a view for each width).
  */
 
-#include "scardssp_private.h"
+#include "com_private.h"
+#include "scardssp.h"
 #include "wine/debug.h"
 
 WINE_DEFAULT_DEBUG_CHANNEL(scardssp);
@@ -152,14 +153,14 @@ static HRESULT unregister_class(const WCHAR *const *inserts)
     return hr;
 }
 
-/* Calls function for every class that this module has; goes on after a failure and returns the first one. */
-static HRESULT for_each_class(HRESULT (*function)(const WCHAR *const *inserts))
+/* Calls function for every class; goes on after a failure and returns the first one. */
+static HRESULT for_each_class(const struct class_desc *const *classes,
+        HRESULT (*function)(const WCHAR *const *inserts))
 {
     WCHAR clsid[39], libid[39], module[MAX_PATH], description[64];
     const WCHAR *inserts[INSERT_COUNT];
     DWORD length = GetModuleFileNameW(scardssp_instance, module, ARRAY_SIZE(module));
     HRESULT hr = S_OK, result;
-    unsigned int i;
 
     if (!length || length >= ARRAY_SIZE(module))
         return E_FAIL;
@@ -168,10 +169,10 @@ static HRESULT for_each_class(HRESULT (*function)(const WCHAR *const *inserts))
     inserts[INSERT_DESCRIPTION] = description;
     inserts[INSERT_MODULE] = module;
     inserts[INSERT_LIBID] = libid;
-    for (i = 0; i < CLASS_COUNT; i++)
+    for (; *classes; classes++)
     {
-        StringFromGUID2(all_classes[i]->clsid, clsid, ARRAY_SIZE(clsid));
-        inserts[INSERT_CLASS] = all_classes[i]->name;
+        StringFromGUID2((*classes)->clsid, clsid, ARRAY_SIZE(clsid));
+        inserts[INSERT_CLASS] = (*classes)->name;
         result = expand(L"%5 Class", inserts, description, ARRAY_SIZE(description));
         if (SUCCEEDED(result))
             result = function(inserts);
@@ -181,7 +182,7 @@ static HRESULT for_each_class(HRESULT (*function)(const WCHAR *const *inserts))
     return hr;
 }
 
-HRESULT register_server(void)
+HRESULT register_server(const struct class_desc *const *classes)
 {
     WCHAR module[MAX_PATH];
     ITypeLib *typelib;
@@ -189,7 +190,7 @@ HRESULT register_server(void)
 
     TRACE("\n");
 
-    if (FAILED(hr = for_each_class(register_class)))
+    if (FAILED(hr = for_each_class(classes, register_class)))
         return hr;
     if (FAILED(hr = dispatch_load_typelib(&typelib)))
         return hr;
@@ -207,7 +208,7 @@ static HRESULT unregister_typelib(const WCHAR *const *inserts)
     return UnRegisterTypeLib(&LIBID_SCARDSSPLib, 1, 0, LOCALE_NEUTRAL, typelib_syskind);
 }
 
-HRESULT unregister_server(void)
+HRESULT unregister_server(const struct class_desc *const *classes)
 {
     WCHAR libid[39];
     const WCHAR *inserts[INSERT_COUNT] = { [INSERT_LIBID] = libid };
@@ -216,7 +217,7 @@ HRESULT unregister_server(void)
     TRACE("\n");
 
     StringFromGUID2(&LIBID_SCARDSSPLib, libid, ARRAY_SIZE(libid));
-    hr = for_each_class(unregister_class);
+    hr = for_each_class(classes, unregister_class);
     result = unregister_typelib(inserts);
     return FAILED(hr) ? hr : result;
 }

@@ -6,10 +6,8 @@
 #include <string.h>
 
 #include "argument.h"
-#include "system/found_card.h"
 
-/* VBScript knows no unsigned number: a VT_I4 where it fits, else a VT_R8, which holds any address exactly. */
-static void put_unsigned(VARIANT *variant, ULONGLONG value)
+void variant_put_unsigned(VARIANT *variant, ULONGLONG value)
 {
     if (value <= LONG_MAX)
     {
@@ -79,10 +77,10 @@ HRESULT argument_put_result(struct object *object, struct argument *argument, VA
             V_I4(variant) = argument->value.i4;
             break;
         case RESULT_HANDLE:
-            put_unsigned(variant, argument->value.handle);
+            variant_put_unsigned(variant, argument->value.handle);
             break;
         case RESULT_UI8:
-            put_unsigned(variant, argument->value.ui8);
+            variant_put_unsigned(variant, argument->value.ui8);
             break;
         case RESULT_INTERFACE:
             V_VT(variant) = IsEqualIID(&argument->param->iid, &IID_IStream) ? VT_UNKNOWN : VT_DISPATCH;
@@ -100,9 +98,8 @@ HRESULT argument_put_result(struct object *object, struct argument *argument, VA
             hr = put_guid(variant, argument->value.pointer);
             CoTaskMemFree(argument->value.pointer);
             break;
-        case RESULT_CARD_INFO:
-            put_unsigned(variant, ((SCARDINFO *)argument->value.pointer)->hCard);
-            hr = found_card_keep(object, argument->value.pointer);
+        case RESULT_OF_CLASS:
+            hr = argument->param->special->put_result(object, argument->value.pointer, variant);
             CoTaskMemFree(argument->value.pointer);
             break;
         default:
@@ -211,7 +208,7 @@ HRESULT argument_give_back(struct argument *arguments, UINT index, LCID lcid)
     switch (argument->param->kind)
     {
         case PARAM_BYTES:
-            return give_back_bytes(argument, arguments[argument->param->done_param].value.ui4, lcid);
+            return give_back_bytes(argument, arguments[argument->param->special->done_param].value.ui4, lcid);
         case PARAM_I4_REF:
             V_VT(&number) = VT_I4;
             V_I4(&number) = argument->value.i4;

@@ -7,28 +7,6 @@
 
 #include "signature.h"
 
-/* What the types alone do not tell. */
-struct special_param
-{
-    enum class_index class;
-    MEMBERID dispid;
-    UINT param;
-    enum param_kind kind;
-    UINT count_param, done_param;
-};
-
-static const struct special_param special_params[] =
-{
-    { CLASS_BYTE_BUFFER,  1, 0, PARAM_INTERFACE_NEW, 0, 0 },    /* Clone */
-    { CLASS_BYTE_BUFFER,  4, 1, PARAM_BYTES, 0, 0 },            /* Initialize(lSize, pData) */
-    { CLASS_BYTE_BUFFER,  6, 0, PARAM_BYTES, 1, 2 },            /* Read(pByte, cb, pcbRead) */
-    { CLASS_BYTE_BUFFER, 12, 0, PARAM_BYTES, 1, 0 },            /* Write(pByte, cb, pcbWritten) */
-    { CLASS_TYPE_CONV,    0, 0, PARAM_BYTES, 1, 0 },            /* ConvertByteArrayToByteBuffer(pbyArray, size) */
-    { CLASS_TYPE_CONV,    9, 1, RESULT_UI8, 0, 0 },             /* SizeOfIStream */
-    { CLASS_DATABASE,     0, 1, RESULT_GUID, 0, 0 },            /* GetProviderCardId */
-    { CLASS_LOCATE,       2, 3, RESULT_CARD_INFO, 0, 0 },       /* FindCard */
-};
-
 /* A type with its pointers counted and its aliases resolved. */
 struct resolved_type
 {
@@ -124,23 +102,23 @@ static enum param_kind get_param_kind(const struct resolved_type *type)
     return is_32bit_integer(type) ? PARAM_I4 : PARAM_OPAQUE;
 }
 
-static const struct special_param *find_special(enum class_index class, MEMBERID dispid, UINT param)
+/* What the class knows of a parameter; NULL: what its type says is all. */
+static const struct special_param *find_special(const struct class_desc *class, SHORT method, UINT param)
 {
-    unsigned int i;
+    const struct special_param *special;
 
-    for (i = 0; i < ARRAY_SIZE(special_params); i++)
+    for (special = class->special_params; special && special->kind != PARAM_OPAQUE; special++)
     {
-        if (special_params[i].class == class && special_params[i].dispid == dispid
-                && special_params[i].param == param)
-            return &special_params[i];
+        if (special->method == method && special->param == param)
+            return special;
     }
     return NULL;
 }
 
-static HRESULT compile_param(enum class_index class, ITypeInfo *type_info, const FUNCDESC *func, UINT index,
+static HRESULT compile_param(const struct class_desc *class, ITypeInfo *type_info, const FUNCDESC *func, UINT index,
         struct param *param)
 {
-    const struct special_param *special = find_special(class, func->memid, index);
+    const struct special_param *special = find_special(class, func->oVft, index);
     const ELEMDESC *elem = &func->lprgelemdescParam[index];
     WORD flags = elem->paramdesc.wParamFlags;
     struct resolved_type type = {0};
@@ -151,12 +129,9 @@ static HRESULT compile_param(enum class_index class, ITypeInfo *type_info, const
         return hr;
     param->iid = type.iid;
     param->is_out = (flags & PARAMFLAG_FOUT) != 0;
+    param->special = special;
     if (special)
-    {
         param->kind = special->kind;
-        param->count_param = special->count_param;
-        param->done_param = special->done_param;
-    }
     else if (flags & PARAMFLAG_FLCID)
         param->kind = PARAM_LCID;
     else if (flags & PARAMFLAG_FRETVAL)
@@ -191,7 +166,7 @@ static HRESULT get_name(ITypeInfo *type_info, MEMBERID dispid, WCHAR name[MAX_ME
     return hr;
 }
 
-static HRESULT compile_member(enum class_index class, ITypeInfo *type_info, UINT index, struct member *member)
+static HRESULT compile_member(const struct class_desc *class, ITypeInfo *type_info, UINT index, struct member *member)
 {
     FUNCDESC *func;
     HRESULT hr;
@@ -213,7 +188,7 @@ static HRESULT compile_member(enum class_index class, ITypeInfo *type_info, UINT
     return hr;
 }
 
-HRESULT signature_create(enum class_index class, ITypeInfo *type_info, struct signature **signature)
+HRESULT signature_create(const struct class_desc *class, ITypeInfo *type_info, struct signature **signature)
 {
     struct signature *created;
     UINT i, count;

@@ -8,6 +8,10 @@
 #include <string.h>
 
 #include "dialog.h"
+#include "list.h"
+#include "text.h"
+#include "winuser.h"
+#include "commctrl.h"
 #include "winscard.h"
 #include "wine/debug.h"
 
@@ -70,26 +74,6 @@ failures[] =
     { SCARD_E_NO_SERVICE, IDS_STATUS_NO_SERVICE },
     { SCARD_E_SERVICE_STOPPED, IDS_STATUS_NO_SERVICE },
 };
-
-/*
- * LoadString, but for a dialect (Swiss German, say) it also takes the strings of the language. Strings are in blocks of
- * 16, each string as its length and its characters.
- */
-const WCHAR *dialog_text(UINT id, WCHAR text[DIALOG_TEXT_SIZE])
-{
-    HRSRC resource = FindResourceExW(scardssp_instance, (const WCHAR *)RT_STRING, MAKEINTRESOURCEW(id / 16 + 1),
-            LANGIDFROMLCID(GetThreadLocale()));
-    const WCHAR *string = resource ? LockResource(LoadResource(scardssp_instance, resource)) : NULL;
-    unsigned int i;
-
-    *text = 0;
-    if (!string)
-        return text;
-    for (i = 0; i < id % 16; i++)
-        string += *string + 1;
-    lstrcpynW(text, string + 1, min(*string + 1, DIALOG_TEXT_SIZE));
-    return text;
-}
 
 /* 0: the user can do nothing about it. */
 static UINT failure_text(HRESULT hr)

@@ -5,7 +5,7 @@
  * the resolution of the display, where bitmaps of a fixed size would have to be scaled.
  */
 
-#include "dialog.h"
+#include "icons.h"
 #include "wingdi.h"
 
 #define GRID        16                          /* the drawings' coordinates */

@@ -5,7 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "dialog.h"
+#include "icons.h"
+#include "list.h"
+#include "text.h"
 #include "winscard.h"
 
 enum column

@@ -8,7 +8,7 @@
 #ifndef SCARDSSP_WATCHER_H
 #define SCARDSSP_WATCHER_H
 
-#include "system/winscard_private.h"
+#include "system/system.h"
 
 /* All readers at one moment. Nobody writes to it any more. */
 struct reader_list

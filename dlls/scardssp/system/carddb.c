@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "carddb.h"
+#include "carddb_private.h"
 #include "core/entry.h"
 #include "wine/debug.h"
 
@@ -227,7 +227,7 @@ static void clear_cards(struct card_list *list)
     free(list->index);
 }
 
-HRESULT registry_load_cards(struct card_list **list)
+HRESULT carddb_load(struct card_list **list)
 {
     struct card_list found;
     HRESULT hr = S_OK;
@@ -247,13 +247,13 @@ HRESULT registry_load_cards(struct card_list **list)
         hr = make_index(*list);
     if (FAILED(hr))
     {
-        registry_free_cards(*list);
+        carddb_free(*list);
         *list = NULL;
     }
     return hr;
 }
 
-void registry_free_cards(struct card_list *list)
+void carddb_free(struct card_list *list)
 {
     if (!list)
         return;

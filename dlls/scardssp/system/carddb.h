@@ -6,10 +6,10 @@
  * introduced, and in both views of HKEY_LOCAL_MACHINE, so that 32-bit and 64-bit programs know the same cards.
  */
 
-#ifndef SCARDSSP_REGISTRY_H
-#define SCARDSSP_REGISTRY_H
+#ifndef SCARDSSP_CARDDB_H
+#define SCARDSSP_CARDDB_H
 
-#include "scardssp_private.h"
+#include "module/module.h"
 #include "core/atrindex.h"
 
 struct known_card
@@ -23,35 +23,7 @@ struct known_card
     UINT interface_count;
 };
 
-struct card_list
-{
-    LONG ref;                   /* cardcache.c's */
-    struct known_card *cards;   /* in the order of their keys */
-    UINT count;
-    const struct atr_pattern **index;
-    SIZE_T size;                /* of all this in memory, in bytes */
-};
-
-/* ---- registry.c ---- */
-
-/* Where cards are: one after the other, the first that knows a name counts. */
-struct card_place
-{
-    HKEY root;
-    REGSAM view;
-};
-#define CARD_PLACES 3
-extern const struct card_place card_places[CARD_PLACES];
-/* The key of the cards, and those above it that may be missing; from the topmost down. */
-#define CARDS_PATH_LEVELS 5
-extern const WCHAR *const cards_path_levels[CARDS_PATH_LEVELS];
-
-/*
- * Reads all cards. Where several entries have the same name, compared without case, the user's counts, then the one of
- * this program's view. A damaged entry is skipped. *list is NULL after a failure.
- */
-HRESULT registry_load_cards(struct card_list **list);
-void registry_free_cards(struct card_list *list);
+struct card_list;
 
 /* NULL: there is none of that name. */
 const struct known_card *card_list_find(const struct card_list *list, const WCHAR *name);
@@ -65,8 +37,6 @@ HRESULT card_list_match(const struct card_list *list, const struct atr *atr, con
 
 BOOL known_card_has_name(const struct known_card *card, const WCHAR *name);
 BOOL known_card_has_interface(const struct known_card *card, const GUID *interface_guid);
-
-/* ---- cardcache.c ---- */
 
 /*
  * The cards that the registry has now: read when the registry has changed since the last call, in whichever process,

@@ -8,7 +8,7 @@
  * No two keys share an event: setting a watch resets its event, and with it what another key has already told.
  */
 
-#include "carddb.h"
+#include "carddb_private.h"
 #include "wine/debug.h"
 
 WINE_DEFAULT_DEBUG_CHANNEL(scardssp);
@@ -33,7 +33,7 @@ void known_cards_release(const struct card_list *list)
     struct card_list *held = (struct card_list *)list;
 
     if (held && !InterlockedDecrement(&held->ref))
-        registry_free_cards(held);
+        carddb_free(held);
 }
 
 /* A notification lasts as long as the handle of its key. */
@@ -112,7 +112,7 @@ static HRESULT load(struct card_list **list)
 
     forget();
     watched = watch();
-    if (FAILED(hr = registry_load_cards(list)))
+    if (FAILED(hr = carddb_load(list)))
         return hr;
     (*list)->ref = 1;
     TRACE("%u cards, %Iu bytes.\n", (*list)->count, (*list)->size);

@@ -11,7 +11,8 @@
 #ifndef SCARDSSP_EXCHANGE_TRACE_H
 #define SCARDSSP_EXCHANGE_TRACE_H
 
-#include "scardssp_private.h"
+#include "module/module.h"
+#include "scardssp.h"
 
 /*
  * Whether WINEDEBUG turns the channel on and has its name: "+all", which turns on every channel that there is, is not

@@ -4,7 +4,7 @@
 
 #include <stdlib.h>
 
-#include "found_card.h"
+#include "system.h"
 #include "wine/debug.h"
 
 WINE_DEFAULT_DEBUG_CHANNEL(scardssp);
@@ -12,7 +12,7 @@ WINE_DEFAULT_DEBUG_CHANNEL(scardssp);
 struct found_card
 {
     struct found_card *next;
-    const struct object *finder;
+    const void *finder;
     HSCARDCONTEXT context;
     struct connection connection;
 };
@@ -33,7 +33,7 @@ static void end_card(struct found_card *card)
     free(card);
 }
 
-HRESULT found_card_keep(struct object *finder, const SCARDINFO *info)
+HRESULT found_card_keep(const void *finder, const SCARDINFO *info)
 {
     struct connection connection = { .handle = info->hCard, .is_own = TRUE };
     struct found_card *card = calloc(1, sizeof(*card));
@@ -59,7 +59,7 @@ HRESULT found_card_keep(struct object *finder, const SCARDINFO *info)
 }
 
 /* Takes out of the list the first card of a finder, or of a handle. NULL: there is none. */
-static struct found_card *remove_card(const struct object *finder, HSCARD handle)
+static struct found_card *remove_card(const void *finder, HSCARD handle)
 {
     struct found_card **link, *card;
 
@@ -95,7 +95,7 @@ HSCARDCONTEXT found_card_take(struct connection *connection)
     return context;
 }
 
-void found_cards_end(struct object *finder)
+void found_cards_end(const void *finder)
 {
     struct found_card *card;
 

@@ -7,7 +7,6 @@
 
 #include "exchange_trace.h"
 #include "winscard_private.h"
-#include "winscard.h"
 #include "wine/debug.h"
 #include "wine/exception.h"
 
@@ -59,19 +58,6 @@ static HRESULT hresult_from_scard(LONG error)
 static BOOL is_invalid_handle(HRESULT hr)
 {
     return hr == HRESULT_FROM_WIN32(ERROR_INVALID_HANDLE) || hr == SCARD_E_INVALID_HANDLE;
-}
-
-const char bad_share_mode[] = "the share mode is neither EXCLUSIVE (1) nor SHARED (2)";
-const char bad_protocol[] = "the protocol is not T0 (1), T1 (2), both (3) or RAW (255)";
-
-BOOL is_share_mode(SCARD_SHARE_MODES mode)
-{
-    return mode == EXCLUSIVE || mode == SHARED;
-}
-
-BOOL is_protocol(SCARD_PROTOCOLS protocols)
-{
-    return protocols == T0 || protocols == T1 || protocols == (T0 | T1) || protocols == RAW;
 }
 
 HRESULT winscard_establish_context(HSCARDCONTEXT *context)

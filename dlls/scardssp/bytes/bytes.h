@@ -1,5 +1,37 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
+/* Runs of bytes: of our own, in a byte buffer, and in SAFEARRAYs. */
+
+#ifndef SCARDSSP_BYTES_H
+#define SCARDSSP_BYTES_H
+
+#include <limits.h>
+
+#include "module/module.h"
+
+/* ---- bytes.c: a growable run of bytes that is wiped before its memory goes ---- */
+
+struct bytes
+{
+    BYTE *data;                             /* NULL or inline_data or allocated */
+    SIZE_T size, capacity;
+    BYTE inline_data[4 + 1 + 255 + 1];      /* a short APDU, or a short reply, costs no allocation */
+};
+
+/*
+ * Makes the run size bytes long; bytes that it had stay, new ones are zero.
+ * FALSE when there is no memory: nothing has changed.
+ */
+BOOL bytes_resize(struct bytes *bytes, SIZE_T size);
+/* Replaces the content; data may be NULL for zeros. FALSE when there is no memory: nothing has changed. */
+BOOL bytes_set(struct bytes *bytes, const void *data, SIZE_T size);
+/* Appends; FALSE when there is no memory: nothing has changed. */
+BOOL bytes_append(struct bytes *bytes, const void *data, SIZE_T size);
+/* Wipes and empties. */
+void bytes_clear(struct bytes *bytes);
+
+/* ---- bytestore.c ---- */
+
 /*
  * Where the bytes of a byte buffer are.
  *
@@ -9,13 +41,6 @@
  * the Global Interface Table, so that any apartment may use it.
  */
 
-#ifndef SCARDSSP_BYTESTORE_H
-#define SCARDSSP_BYTESTORE_H
-
-#include <limits.h>
-
-#include "scardssp_private.h"
-
 #define STORE_MAX_SIZE LONG_MAX     /* the interface counts in LONGs */
 
 /* The locks of streams on HGLOBALs, for the whole module: when it is loaded and unloaded. */
@@ -23,7 +48,7 @@ void stream_locks_init(void);
 void stream_locks_cleanup(void);
 
 struct content;
-struct foreign;
+struct git_stream;
 
 struct byte_store
 {
@@ -31,7 +56,7 @@ struct byte_store
     struct content *content;        /* shared by clones; NULL: foreign is the stream */
     ULONG position;                 /* the seek pointer while the bytes are in memory */
     IStream *stream;                /* on content, with this store's own seek pointer, once there is one */
-    struct foreign *foreign;        /* any other stream of a caller */
+    struct git_stream *foreign;     /* any other stream of a caller */
 };
 
 /* An empty store, in memory. */
@@ -80,5 +105,21 @@ HRESULT access_get_size(struct access *access, ULONGLONG *size);
 HRESULT access_set_size(struct access *access, ULONG size);
 HRESULT access_get_position(struct access *access, ULONGLONG *position);
 HRESULT access_set_position(struct access *access, ULONG position);
+
+/* ---- safearray.c: SAFEARRAYs of bytes and of strings, as the interfaces take and return them ---- */
+
+/* The elements of a one-dimensional array of bytes, with any lower bound; they are the array's own. E_INVALIDARG. */
+HRESULT safearray_get_bytes(SAFEARRAY *array, const BYTE **bytes, ULONG *count);
+/* The elements of a one-dimensional array of BSTR. E_INVALIDARG. */
+HRESULT safearray_get_strings(SAFEARRAY *array, BSTR **strings, ULONG *count);
+
+/* New arrays, with a lower bound of 0. data, strings: NULL for zeros. E_OUTOFMEMORY. */
+HRESULT safearray_from_bytes(const BYTE *data, ULONG count, SAFEARRAY **array);
+HRESULT safearray_from_strings(const WCHAR *const *strings, ULONG count, SAFEARRAY **array);
+/* The same from a multi-string: strings that end in NUL one after the other, after the last another NUL. */
+HRESULT safearray_from_multistring(const WCHAR *strings, SAFEARRAY **array);
+
+/* The GUIDs of an array of strings in registry form, with or without braces. The caller frees *guids. */
+HRESULT safearray_get_guids(SAFEARRAY *array, GUID **guids, ULONG *count);
 
 #endif
