@@ -22,7 +22,8 @@ includes()
         for place in "$(dirname "$file")/$name" "$name"; do
             [ ! -f "$place" ] || { echo "${file#./} $(realpath --relative-to=. "$place")"; break; }
         done
-    done < <(grep -r -o --include='*.[ch]' --include='*.rc' '^ *# *include *["<][^">]*' . | sed 's/ *# *include *["<]//')
+    done < <(grep -r -o --include='*.[ch]' --include='*.rc' '^ *# *include *["<][^">]*' . |
+        sed 's/ *# *include *["<]//')
 }
 
 room()

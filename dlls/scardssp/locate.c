@@ -189,8 +189,8 @@ static BOOL is_wanted_card(const struct search *search, const struct known_card 
 }
 
 /*
- * S_FALSE: the card of this ATR is not looked for. known: its entry, of several the first that is looked for; NULL: it is
- * not in the database.
+ * S_FALSE: the card of this ATR is not looked for. known: its entry, of several the first that is looked for; NULL: it
+ * is not in the database.
  */
 static HRESULT identify_atr(const struct search *search, const struct card_list *list, const struct atr *atr,
         const struct known_card **known)

@@ -85,8 +85,8 @@ BOOL winscard_is_locked_out(HSCARD handle);
  * context: to look at the reader, and for a connection of our own to be made anew.
  * protocols 0: the active protocol, or whichever the card offers. EJECT is carried out as UNPOWER.
  * A shared connection of our own that becomes exclusive, or leaves RAW, may get a new handle; its locks end for that
- * moment. Handle 0: it could be restored no more. A caller's handle waits to become exclusive while others are connected;
- * every handle waits while others have locked the card.
+ * moment. Handle 0: it could be restored no more. A caller's handle waits to become exclusive while others are
+ * connected; every handle waits while others have locked the card.
  */
 HRESULT winscard_reconnect(struct connection *connection, HSCARDCONTEXT context, SCARD_SHARE_MODES share_mode,
         SCARD_PROTOCOLS protocols, SCARD_DISPOSITIONS initialization);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /*
- * What the files of this room that call winscard share. LONGs are winscard's errors; states, protocols and errors are as
- * the winscard beneath codes them, unless an enumeration of the type library says otherwise.
+ * What the files of this room that call winscard share. LONGs are winscard's errors; states, protocols and errors are
+ * as the winscard beneath codes them, unless an enumeration of the type library says otherwise.
  */
 
 #ifndef SCARDSSP_WINSCARD_PRIVATE_H
