@@ -10,8 +10,8 @@
 #     host.sh DONE plug-in
 # kill-daemon leaves the daemon no time for anything. start-daemon starts the smart card daemon with a virtual reader of
 # that name (default: "Virtual PCD"), or with no reader ("none"); picture writes a part of the screen into a PNG; unplug
-# and plug-in are for a USB reader (tools/sandbox --reader ccid). The file DONE comes into being in the end, with "ok" or
-# "failed" in it.
+# and plug-in are for a USB reader (tools/sandbox --reader ccid). The file DONE comes into being in the end, with "ok"
+# or "failed" in it.
 
 set -u
 

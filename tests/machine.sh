@@ -146,7 +146,65 @@ test_failures()
         'ended in the middle of the command'
 }
 
+# The template of a prefix in one file, by the sandbox's own functions, in the machine, with a cache on the host.
+test_template_file()
+{
+    mkdir "$scratch/cache"
+    # shellcheck disable=SC2016
+    cat > "$scratch/template" <<'EOF'
+top=$1 cache=$2 run=/run/template-test wine_kind=new-wow64
+. "$top/tools/sandbox.d/common"
+. "$top/tools/sandbox.d/prefix"
+image=$cache/prefix-x.img template=$run/template/prefix windows=$run/template/prefix/drive_c/windows
+mkdir -p $run/template
+
+# passes TEXT COMMAND...
+passes()
+{
+    local text=$1
+    shift
+    "$@" > /dev/null && echo "passed: $text"
+}
+
+not()
+{
+    ! "$@"
+}
+
+passes 'the cache is the host'"'"'s' [ "$(findmnt -n -o FSTYPE -T "$cache")" = 9p ]
+passes 'none is there' not has_template
+echo garbage > "$image"
+passes 'one that is damaged' not has_template
+make_image "$image" && mkdir -p "$windows"/{system32,syswow64} && : > "$windows/system32/kernel32.dll" &&
+    umount $run/template
+passes 'one that is incomplete' not has_template
+passes 'it is removed' [ ! -e "$image" ]
+make_image "$image" && mkdir -p "$windows"/{system32,syswow64} &&
+    touch "$windows"/{system32,syswow64}/kernel32.dll && umount $run/template
+passes 'one that is complete' has_template
+passes 'nobody writes to it' not touch "$template/file"
+
+touch "$cache/prefix-mine.$unfinished" "$cache/prefix-theirs.0.tmp" "$cache/dlls-mine.$unfinished"
+touch -d '2 hours ago' "$cache/prefix-old.0.tmp"
+remove_unfinished prefix
+passes 'what is unfinished goes, where nobody is at work on it' \
+    [ "$(cd "$cache" && echo *.tmp)" = "dlls-mine.$unfinished prefix-theirs.0.tmp" ]
+mount -t tmpfs -o size=1m small /mnt
+passes 'no room' not eval '( cache=/mnt; need_room $prefix_size )'
+EOF
+    machine bash "$scratch/template" "$top" "$scratch/cache" > "$scratch/got" 2> "$scratch/said"
+    for text in "the cache is the host's" 'none is there' 'one that is damaged' 'one that is incomplete' \
+            'it is removed' 'one that is complete' 'nobody writes to it' \
+            'what is unfinished goes, where nobody is at work on it' 'no room'; do
+        check "a template in a file: $text" grep -qxF "passed: $text" "$scratch/got"
+    done
+    check "it says that one is damaged" grep -q 'prefix in the cache is damaged' "$scratch/said"
+    check "it says that one is incomplete" grep -q 'incomplete (no syswow64/kernel32.dll)' "$scratch/said"
+    check "it says that there is no room" grep -q '/mnt has less than 3 GB free' "$scratch/said"
+}
+
 test_command
+test_template_file
 test_interrupt
 test_kill
 test_failures

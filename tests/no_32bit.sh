@@ -51,6 +51,8 @@ test_old_wow64()
     printf '#!/bin/sh\nkill -ABRT $$\n' > "$work/aborting-wine" && chmod +x "$work/aborting-wine"
     check 'a Wine that aborts' says 1 'failed with status' "$filter" "$setup" --wine "$work/aborting-wine" install
     check 'the kernel is not blamed for it' hides "$no_code"
+    check 'the doctor of it' says 1 '^wrong    Wine' "$filter" "$doctor" --wine "$work/aborting-wine"
+    check 'nor does the doctor blame the kernel' hides "$no_code"
     check 'setup with the 64-bit loader' says 1 "$no_code: only 64-bit ones" "$filter" "$setup" --wine "$wine64" install
     check 'the 64-bit DLL is installed' grep -q 'installed the 64-bit' "$work/said"
     check 'the cause comes first' sh -c 'head -n 1 "$1" | grep -q "$2"' sh "$work/said" "$no_code"
