@@ -50,7 +50,9 @@ run()
     : > "$work/samples"
     sleep 0.3
     while kill -0 $job 2> /dev/null; do
-        pid=$(process_of "soak$width.exe $kind") && sample "$pid" >> "$work/samples"
+        # Not before it has begun, which takes Wine its time.
+        ! grep -aq '^soak: ' "$work/out" ||
+            { pid=$(process_of "soak$width.exe $kind") && sample "$pid" >> "$work/samples"; }
         [ ! -t 1 ] || printf '\r%s bits, %s: %s ' "$width" "$kind" "$(sed -n 's/^soak: //p' "$work/out" | tail -n 1)"
         sleep "$interval"
     done
