@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 #
 # Holds the rooms of dlls/scardssp apart (docs/architecture.md): what a file includes lies in its own room or on a lower
-# floor, of another room it is a face, and nothing includes itself by a detour. Ends with "N passed, N failed".
+# floor, of another room it is a face, and nothing includes itself by a detour. The files of the virtual card share their
+# headers: there it is what the built files call that may close no circle. Ends with "N passed, N failed".
 
 . "$(dirname -- "$(realpath -- "$0")")/checks.sh"
 
@@ -65,6 +66,16 @@ no_circle()
     tsort "$1" > /dev/null
 }
 
+# "file definer" for each name that an object file of the virtual card takes from another.
+calls()
+{
+    nm -A -P "$build"/tools/vcard/vcard-*.o | awk '
+        { file = $1; sub(/:$/, "", file); sub(/.*vcard-/, "", file) }
+        $3 == "U" { wanted[file " " $2] }
+        $3 ~ /^[BDRT]$/ { definer[$2] = file }
+        END { for (want in wanted) { split(want, part); if (part[2] in definer) print part[1], definer[part[2]] } }'
+}
+
 includes | sort -u > "$work/includes"
 while read -r file target; do
     from=$(room "$file") to=$(room "$target")
@@ -76,5 +87,11 @@ done < "$work/includes"
 check 'there is a room without a floor' all_rooms_have_floors
 check 'files include each other' no_circle "$work/includes"
 check 'rooms include each other' no_circle "$work/rooms"
+
+if [ -f "$build/tools/vcard/vcard-main.o" ] && command -v nm > /dev/null; then
+    calls | sort -u > "$work/calls"
+    check 'there are no calls' [ -s "$work/calls" ]
+    check 'files of the virtual card call each other' no_circle "$work/calls"
+fi
 
 finish

@@ -186,9 +186,6 @@ struct dialect
     uint16_t (*map_status)(uint16_t status);
 };
 
-extern const struct dialect iso_dialect;
-extern const struct dialect gsm_dialect;
-
 struct card
 {
     uint8_t atr[CARD_MAX_ATR];
@@ -212,21 +209,25 @@ struct card
     struct channel *held_channel;
 };
 
-/* card.c */
-uint16_t find_instruction(struct card *card, struct command *command, const struct instruction **instruction);
-size_t finish_reply(const struct card *card, struct reply *reply, uint16_t status);
+/*
+ * What each file has for others, from the lowest up: a file uses only those above it. card.c, and above it the
+ * descriptions (profile_private.h), use all of them.
+ */
+
+/* atr.c: the whole of ISO 7816-3 8.2: structure, number of historical bytes, TCK. NULL or what is wrong. */
+const char *check_atr(const uint8_t *atr, size_t length, bool *t0);
+
+/* reply.c */
 void append(struct reply *reply, const void *data, size_t length);
 void append_byte(struct reply *reply, uint8_t byte);
 void append_tlv(struct reply *reply, uint8_t tag, const void *value, size_t length);
 uint16_t length_status(const struct command *command, size_t available);
 uint16_t length_status_partial(const struct command *command, size_t available);
 bool is_error(uint16_t status);
-/* The whole of ISO 7816-3 8.2: structure, number of historical bytes, TCK. NULL or what is wrong. */
-const char *check_atr(const uint8_t *atr, size_t length, bool *t0);
 
-/* t0.c */
-size_t t0_command(struct card *card, const uint8_t *tpdu, size_t length, uint8_t *reply);
-uint16_t get_response(struct card *card, const struct command *command, struct reply *reply);
+/* command.c */
+uint16_t find_instruction(struct card *card, struct command *command, const struct instruction **instruction);
+size_t finish_reply(const struct card *card, struct reply *reply, uint16_t status);
 
 /* fs.c */
 struct file *new_file(struct file *parent, enum file_type type, uint16_t id);
@@ -264,5 +265,13 @@ uint16_t verify(struct card *card, const struct command *command, struct reply *
 uint16_t get_challenge(struct card *card, const struct command *command, struct reply *reply);
 uint16_t internal_authenticate(struct card *card, const struct command *command, struct reply *reply);
 uint16_t external_authenticate(struct card *card, const struct command *command, struct reply *reply);
+
+/* t0.c */
+size_t t0_command(struct card *card, const uint8_t *tpdu, size_t length, uint8_t *reply);
+uint16_t get_response(struct card *card, const struct command *command, struct reply *reply);
+
+/* iso.c, gsm.c */
+extern const struct dialect iso_dialect;
+extern const struct dialect gsm_dialect;
 
 #endif

@@ -7,40 +7,6 @@
 
 #include "profile_private.h"
 
-bool parse_mf(struct parser *parser)
-{
-    if (parser->card->mf)
-        return scan_error(&parser->scanner, "a card has one mf only");
-    parser->card->mf = new_file(NULL, FILE_DF, MF_ID);
-    if (!parser->card->mf)
-        return out_of_memory(parser);
-    return scan_open_brace(&parser->scanner) && parse_file_block(parser, parser->card->mf);
-}
-
-bool parse_object(struct parser *parser)
-{
-    struct file *object, **end;
-    unsigned int tag;
-    size_t size;
-
-    if (!scan_hex(&parser->scanner, "the tag", 4, 0xFFFF, &tag))
-        return false;
-    if (find_object(parser->card, tag))
-        return scan_error(&parser->scanner, "object %04X is there twice", tag);
-    if (!scan_decimal(&parser->scanner, "the room for its value", 1, MAX_REPLY_DATA, &size))
-        return false;
-
-    object = new_file(NULL, FILE_OBJECT, tag);
-    if (!object)
-        return out_of_memory(parser);
-    for (end = &parser->card->objects; *end; end = &(*end)->next)
-        ;
-    *end = object;
-    if (!set_capacity(object, 0, size))
-        return out_of_memory(parser);
-    return scan_open_brace(&parser->scanner) && parse_file_block(parser, object);
-}
-
 static bool parse_file_id(struct parser *parser, unsigned int *id)
 {
     if (!scan_hex(&parser->scanner, "the file identifier", 4, 0xFFFF, id))
@@ -50,59 +16,6 @@ static bool parse_file_id(struct parser *parser, unsigned int *id)
     if (find_child(parser->file, *id) || parser->file->id == *id)
         return scan_error(&parser->scanner, "file identifier %04X is there twice in this DF", *id);
     return true;
-}
-
-static bool parse_df(struct parser *parser)
-{
-    struct file *df;
-    unsigned int id;
-
-    if (!parse_file_id(parser, &id))
-        return false;
-    df = new_file(parser->file, FILE_DF, id);
-    if (!df)
-        return out_of_memory(parser);
-    return scan_open_brace(&parser->scanner) && parse_file_block(parser, df);
-}
-
-static bool parse_ef(struct parser *parser)
-{
-    static const struct { const char *word; enum file_type type; } types[] =
-    {
-        { "transparent", FILE_TRANSPARENT },
-        { "linear-fixed", FILE_LINEAR_FIXED },
-        { "linear-variable", FILE_LINEAR_VARIABLE },
-        { "cyclic", FILE_CYCLIC },
-    };
-    struct scanner *scanner = &parser->scanner;
-    size_t i, size = 0, count;
-    struct file *ef;
-    unsigned int id;
-
-    if (!parse_file_id(parser, &id)
-        || !scan_word(scanner, "transparent, linear-fixed, linear-variable or cyclic"))
-        return false;
-    for (i = 0; i < sizeof(types) / sizeof(types[0]); i++)
-        if (!strcmp(scanner->word, types[i].word))
-            break;
-    if (i == sizeof(types) / sizeof(types[0]))
-        return scan_error(scanner, "an ef is transparent, linear-fixed, linear-variable or cyclic, not '%s'",
-                          scanner->word);
-    if (types[i].type == FILE_TRANSPARENT)
-    {
-        if (!scan_decimal(scanner, "the size", 1, MAX_FILE_SIZE, &count))
-            return false;
-    }
-    else if (!scan_decimal(scanner, "the record size", 1, MAX_RECORD_SIZE, &size)
-             || !scan_decimal(scanner, "the number of records", 1, MAX_RECORDS, &count))
-        return false;
-
-    ef = new_file(parser->file, types[i].type, id);
-    if (!ef || !set_capacity(ef, size, count))
-        return out_of_memory(parser);
-    if (ef->type == FILE_TRANSPARENT)
-        ef->length = count;
-    return scan_open_brace(scanner) && parse_file_block(parser, ef);
 }
 
 static bool parse_aid(struct parser *parser)
@@ -192,17 +105,7 @@ static bool parse_record(struct parser *parser)
     return true;
 }
 
-const struct statement df_statements[] =
-{
-    { "aid", parse_aid },
-    { "df", parse_df },
-    { "ef", parse_ef },
-    { "include", parse_include },
-    { "label", parse_label },
-    { NULL, NULL },
-};
-
-const struct statement transparent_statements[] =
+static const struct statement transparent_statements[] =
 {
     { "content", parse_content },
     { "deactivated", parse_deactivated },
@@ -213,7 +116,7 @@ const struct statement transparent_statements[] =
     { NULL, NULL },
 };
 
-const struct statement record_statements[] =
+static const struct statement record_statements[] =
 {
     { "deactivated", parse_deactivated },
     { "read", parse_read },
@@ -223,7 +126,7 @@ const struct statement record_statements[] =
     { NULL, NULL },
 };
 
-const struct statement object_statements[] =
+static const struct statement object_statements[] =
 {
     { "content", parse_content },
     { "pattern", parse_pattern },
@@ -231,3 +134,101 @@ const struct statement object_statements[] =
     { "update", parse_update },
     { NULL, NULL },
 };
+
+static bool parse_ef(struct parser *parser)
+{
+    static const struct { const char *word; enum file_type type; const struct statement *statements; } types[] =
+    {
+        { "transparent", FILE_TRANSPARENT, transparent_statements },
+        { "linear-fixed", FILE_LINEAR_FIXED, record_statements },
+        { "linear-variable", FILE_LINEAR_VARIABLE, record_statements },
+        { "cyclic", FILE_CYCLIC, record_statements },
+    };
+    struct scanner *scanner = &parser->scanner;
+    size_t i, size = 0, count;
+    struct file *ef;
+    unsigned int id;
+
+    if (!parse_file_id(parser, &id)
+        || !scan_word(scanner, "transparent, linear-fixed, linear-variable or cyclic"))
+        return false;
+    for (i = 0; i < sizeof(types) / sizeof(types[0]); i++)
+        if (!strcmp(scanner->word, types[i].word))
+            break;
+    if (i == sizeof(types) / sizeof(types[0]))
+        return scan_error(scanner, "an ef is transparent, linear-fixed, linear-variable or cyclic, not '%s'",
+                          scanner->word);
+    if (types[i].type == FILE_TRANSPARENT)
+    {
+        if (!scan_decimal(scanner, "the size", 1, MAX_FILE_SIZE, &count))
+            return false;
+    }
+    else if (!scan_decimal(scanner, "the record size", 1, MAX_RECORD_SIZE, &size)
+             || !scan_decimal(scanner, "the number of records", 1, MAX_RECORDS, &count))
+        return false;
+
+    ef = new_file(parser->file, types[i].type, id);
+    if (!ef || !set_capacity(ef, size, count))
+        return out_of_memory(parser);
+    if (ef->type == FILE_TRANSPARENT)
+        ef->length = count;
+    return scan_open_brace(scanner) && parse_file_block(parser, ef, types[i].statements);
+}
+
+/* A DF in a DF may have the same. */
+static bool parse_df(struct parser *parser)
+{
+    struct file *df;
+    unsigned int id;
+
+    if (!parse_file_id(parser, &id))
+        return false;
+    df = new_file(parser->file, FILE_DF, id);
+    if (!df)
+        return out_of_memory(parser);
+    return scan_open_brace(&parser->scanner) && parse_file_block(parser, df, parser->statements);
+}
+
+static const struct statement df_statements[] =
+{
+    { "aid", parse_aid },
+    { "df", parse_df },
+    { "ef", parse_ef },
+    { "include", parse_include },
+    { "label", parse_label },
+    { NULL, NULL },
+};
+
+bool parse_mf(struct parser *parser)
+{
+    if (parser->card->mf)
+        return scan_error(&parser->scanner, "a card has one mf only");
+    parser->card->mf = new_file(NULL, FILE_DF, MF_ID);
+    if (!parser->card->mf)
+        return out_of_memory(parser);
+    return scan_open_brace(&parser->scanner) && parse_file_block(parser, parser->card->mf, df_statements);
+}
+
+bool parse_object(struct parser *parser)
+{
+    struct file *object, **end;
+    unsigned int tag;
+    size_t size;
+
+    if (!scan_hex(&parser->scanner, "the tag", 4, 0xFFFF, &tag))
+        return false;
+    if (find_object(parser->card, tag))
+        return scan_error(&parser->scanner, "object %04X is there twice", tag);
+    if (!scan_decimal(&parser->scanner, "the room for its value", 1, MAX_REPLY_DATA, &size))
+        return false;
+
+    object = new_file(NULL, FILE_OBJECT, tag);
+    if (!object)
+        return out_of_memory(parser);
+    for (end = &parser->card->objects; *end; end = &(*end)->next)
+        ;
+    *end = object;
+    if (!set_capacity(object, 0, size))
+        return out_of_memory(parser);
+    return scan_open_brace(&parser->scanner) && parse_file_block(parser, object, object_statements);
+}

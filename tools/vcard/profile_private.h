@@ -14,7 +14,8 @@ struct parser
 {
     struct scanner scanner;
     struct card *card;
-    struct file *file;     /* that the block being read describes; NULL outside of all */
+    const struct statement *statements; /* that the block being read may have */
+    struct file *file;     /* that it describes; NULL outside of all */
     size_t content_length; /* of its content so far */
     const char *directory;
     unsigned int includes; /* how deep */
@@ -28,23 +29,29 @@ struct statement
     bool (*parse)(struct parser *parser);
 };
 
-/* Each ends with a NULL word. */
-extern const struct statement card_statements[];
-extern const struct statement df_statements[];
-extern const struct statement transparent_statements[];
-extern const struct statement record_statements[];
-extern const struct statement object_statements[];
+/* From the lowest up: each file uses only those above it. */
 
-/* profile.c */
-bool parse_file_block(struct parser *parser, struct file *file);
-bool parse_include(struct parser *parser);
+/* profile_block.c */
 bool out_of_memory(struct parser *parser);
+/* The statements up to the token that ends them. */
+bool parse_block(struct parser *parser, enum token last);
+/* A block about a file, behind its brace. A NULL word ends the statements that it may have. */
+bool parse_file_block(struct parser *parser, struct file *file, const struct statement *statements);
+bool parse_include(struct parser *parser);
+/* All of a text; the caller wipes and frees it. NULL: a sentence is in error. */
+char *read_text(const char *path, size_t *length, char *error, size_t error_size);
 
-/* profile_card.c: "always", "never", "pin REFERENCE" or "key REFERENCE" */
+/* profile_secret.c */
+bool parse_pin(struct parser *parser);
+bool parse_key(struct parser *parser);
+/* "always", "never", "pin REFERENCE" or "key REFERENCE" */
 bool parse_access(struct parser *parser, struct access *access);
 
-/* profile_file.c: the blocks that a card's block may have */
+/* profile_file.c: the blocks that a card may have */
 bool parse_mf(struct parser *parser);
 bool parse_object(struct parser *parser);
+
+/* profile_card.c */
+extern const struct statement card_statements[];
 
 #endif
