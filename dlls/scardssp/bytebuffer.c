@@ -195,7 +195,8 @@ static HRESULT WINAPI buffer_Initialize(IByteBuffer *iface, LONG size, BYTE *dat
     return FAILED(hr) ? object_error(&buffer->object, __func__, hr, NULL) : S_OK;
 }
 
-static HRESULT WINAPI buffer_LockRegion(IByteBuffer *iface, LONG offset, LONG cb, LONG lock_type)
+/* Only the stream of a caller may know locks. */
+static HRESULT change_lock(IByteBuffer *iface, const char *method, BOOL lock, LONG offset, LONG cb, LONG lock_type)
 {
     struct byte_buffer *buffer = impl_from_IByteBuffer(iface);
     ULARGE_INTEGER start = { .QuadPart = offset }, length = { .QuadPart = cb };
@@ -203,19 +204,26 @@ static HRESULT WINAPI buffer_LockRegion(IByteBuffer *iface, LONG offset, LONG cb
     IStream *stream;
     HRESULT hr;
 
-    TRACE("%p, %ld, %ld, %ld.\n", iface, offset, cb, lock_type);
+    TRACE("%p, %s, %ld, %ld, %ld.\n", iface, method, offset, cb, lock_type);
 
     if (offset < 0 || cb < 0)
-        return object_error(&buffer->object, __func__, E_INVALIDARG, "the offset or the size is negative");
+        return object_error(&buffer->object, method, E_INVALIDARG, "the offset or the size is negative");
     if (SUCCEEDED(hr = access_begin(&buffer->store, &access)))
     {
-        if ((stream = access_foreign_stream(&access)))
+        if (!(stream = access_foreign_stream(&access)))
+            hr = STG_E_INVALIDFUNCTION;
+        else if (lock)
             hr = IStream_LockRegion(stream, start, length, lock_type);
         else
-            hr = STG_E_INVALIDFUNCTION;
+            hr = IStream_UnlockRegion(stream, start, length, lock_type);
         access_end(&access);
     }
-    return FAILED(hr) ? object_error(&buffer->object, __func__, hr, NULL) : S_OK;
+    return FAILED(hr) ? object_error(&buffer->object, method, hr, NULL) : S_OK;
+}
+
+static HRESULT WINAPI buffer_LockRegion(IByteBuffer *iface, LONG offset, LONG cb, LONG lock_type)
+{
+    return change_lock(iface, __func__, TRUE, offset, cb, lock_type);
 }
 
 static HRESULT WINAPI buffer_Read(IByteBuffer *iface, BYTE *data, LONG cb, LONG *count)
@@ -361,25 +369,7 @@ static HRESULT WINAPI buffer_Stat(IByteBuffer *iface, LPSTATSTRUCT stat, LONG fl
 
 static HRESULT WINAPI buffer_UnlockRegion(IByteBuffer *iface, LONG offset, LONG cb, LONG lock_type)
 {
-    struct byte_buffer *buffer = impl_from_IByteBuffer(iface);
-    ULARGE_INTEGER start = { .QuadPart = offset }, length = { .QuadPart = cb };
-    struct access access;
-    IStream *stream;
-    HRESULT hr;
-
-    TRACE("%p, %ld, %ld, %ld.\n", iface, offset, cb, lock_type);
-
-    if (offset < 0 || cb < 0)
-        return object_error(&buffer->object, __func__, E_INVALIDARG, "the offset or the size is negative");
-    if (SUCCEEDED(hr = access_begin(&buffer->store, &access)))
-    {
-        if ((stream = access_foreign_stream(&access)))
-            hr = IStream_UnlockRegion(stream, start, length, lock_type);
-        else
-            hr = STG_E_INVALIDFUNCTION;
-        access_end(&access);
-    }
-    return FAILED(hr) ? object_error(&buffer->object, __func__, hr, NULL) : S_OK;
+    return change_lock(iface, __func__, FALSE, offset, cb, lock_type);
 }
 
 static HRESULT WINAPI buffer_Write(IByteBuffer *iface, BYTE *data, LONG cb, LONG *count)

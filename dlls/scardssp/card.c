@@ -99,24 +99,31 @@ static void set_connection(struct card *card, const struct connection *connectio
     card->connection.handle = connection->handle;
 }
 
+static HRESULT get_card_status(struct card *card, struct card_status *status)
+{
+    HRESULT hr = SCARD_E_INVALID_HANDLE;
+
+    EnterCriticalSection(&card->object.lock);
+    if (card->connection.handle)
+        hr = winscard_status(&card->connection, status);
+    LeaveCriticalSection(&card->object.lock);
+    return hr;
+}
+
 /* ---- ISCard ---- */
 
 static HRESULT WINAPI card_get_Atr(ISCard *iface, LPBYTEBUFFER *atr)
 {
     struct card *card = impl_from_ISCard(iface);
-    HRESULT hr = SCARD_E_INVALID_HANDLE;
     struct card_status status;
+    HRESULT hr;
 
     TRACE("%p, %p.\n", iface, atr);
 
     if (!atr)
         return object_error(&card->object, __func__, E_POINTER, NULL);
     *atr = NULL;
-    EnterCriticalSection(&card->object.lock);
-    if (card->connection.handle)
-        hr = winscard_status(&card->connection, &status);
-    LeaveCriticalSection(&card->object.lock);
-    if (SUCCEEDED(hr))
+    if (SUCCEEDED(hr = get_card_status(card, &status)))
         hr = status.atr.size ? byte_buffer_create(status.atr.bytes, status.atr.size, atr) : SCARD_W_REMOVED_CARD;
     return FAILED(hr) ? object_error(&card->object, __func__, hr, NULL) : S_OK;
 }
@@ -170,19 +177,15 @@ static HRESULT WINAPI card_get_Protocol(ISCard *iface, SCARD_PROTOCOLS *protocol
 static HRESULT WINAPI card_get_Status(ISCard *iface, SCARD_STATES *state)
 {
     struct card *card = impl_from_ISCard(iface);
-    HRESULT hr = SCARD_E_INVALID_HANDLE;
     struct card_status status;
+    HRESULT hr;
 
     TRACE("%p, %p.\n", iface, state);
 
     if (!state)
         return object_error(&card->object, __func__, E_POINTER, NULL);
     *state = 0;
-    EnterCriticalSection(&card->object.lock);
-    if (card->connection.handle)
-        hr = winscard_status(&card->connection, &status);
-    LeaveCriticalSection(&card->object.lock);
-    if (FAILED(hr))
+    if (FAILED(hr = get_card_status(card, &status)))
         return object_error(&card->object, __func__, hr, NULL);
     *state = status.state;
     return S_OK;

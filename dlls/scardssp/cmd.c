@@ -145,9 +145,70 @@ HRESULT cmd_get_request(ISCardCmd *iface, struct cmd_request *request)
     return request->apdu.size ? S_OK : E_INVALIDARG;
 }
 
-/* ---- parts of the command and the reply, by offset from the front or the back ---- */
+/* ---- parts of the command and the reply ---- */
 
-static HRESULT get_header_byte(ISCardCmd *iface, const char *method, unsigned int offset, BYTE *value)
+/* Those that are numbers; the bytes of the header by their offset. */
+enum part
+{
+    PART_CLA,
+    PART_INS,
+    PART_P1,
+    PART_P2,
+    PART_P3,
+    PART_NE,
+    PART_CASE,
+    PART_SIZE,
+    PART_NAD,
+    PART_REPLY_SIZE,
+    PART_STATUS             /* SW1 SW2; 0 without a reply */
+};
+
+static LONG get_part(struct cmd *cmd, enum part part)
+{
+    struct apdu apdu;
+    LONG value = 0;
+
+    EnterCriticalSection(&cmd->object.lock);
+    switch (part)
+    {
+        case PART_CLA:
+        case PART_INS:
+        case PART_P1:
+        case PART_P2:
+            if (cmd->apdu.size)
+                value = cmd->apdu.data[part];
+            break;
+        case PART_P3:
+            apdu = get_apdu(cmd);
+            value = apdu_p3(&apdu);
+            break;
+        case PART_NE:
+            value = get_apdu(cmd).ne;
+            break;
+        case PART_CASE:
+            apdu = get_apdu(cmd);
+            value = apdu_case(&apdu);
+            break;
+        case PART_SIZE:
+            value = cmd->apdu.size;
+            break;
+        case PART_NAD:
+            value = cmd->nad;
+            break;
+        case PART_REPLY_SIZE:
+            value = cmd->reply.size;
+            break;
+        case PART_STATUS:
+            if (cmd->reply.size)
+                value = cmd->reply.data[cmd->reply.size - 2] << 8 | cmd->reply.data[cmd->reply.size - 1];
+            break;
+    }
+    LeaveCriticalSection(&cmd->object.lock);
+    return value;
+}
+
+/* One byte of a part, which stands so many bits from its right end. */
+static HRESULT get_byte(ISCardCmd *iface, const char *method, enum part part, unsigned int shift, BYTE *value)
 {
     struct cmd *cmd = impl_from_ISCardCmd(iface);
 
@@ -155,14 +216,25 @@ static HRESULT get_header_byte(ISCardCmd *iface, const char *method, unsigned in
 
     if (!value)
         return object_error(&cmd->object, method, E_POINTER, NULL);
-    EnterCriticalSection(&cmd->object.lock);
-    *value = cmd->apdu.size ? cmd->apdu.data[offset] : 0;
-    LeaveCriticalSection(&cmd->object.lock);
+    *value = get_part(cmd, part) >> shift;
+    return S_OK;
+}
+
+/* null: the error where there is nowhere to put it. */
+static HRESULT get_size(ISCardCmd *iface, const char *method, enum part part, HRESULT null, LONG *size)
+{
+    struct cmd *cmd = impl_from_ISCardCmd(iface);
+
+    TRACE("%p, %s, %p.\n", iface, method, size);
+
+    if (!size)
+        return object_error(&cmd->object, method, null, null_pointer);
+    *size = get_part(cmd, part);
     return S_OK;
 }
 
 /* A header byte of a command that is not built yet makes it one of case 1. */
-static HRESULT put_header_byte(ISCardCmd *iface, const char *method, unsigned int offset, BYTE value)
+static HRESULT put_header_byte(ISCardCmd *iface, const char *method, enum part part, BYTE value)
 {
     struct cmd *cmd = impl_from_ISCardCmd(iface);
     BOOL built;
@@ -171,49 +243,9 @@ static HRESULT put_header_byte(ISCardCmd *iface, const char *method, unsigned in
 
     EnterCriticalSection(&cmd->object.lock);
     if ((built = cmd->apdu.size || bytes_resize(&cmd->apdu, APDU_HEADER_SIZE)))
-        cmd->apdu.data[offset] = value;
+        cmd->apdu.data[part] = value;
     LeaveCriticalSection(&cmd->object.lock);
     return built ? S_OK : object_error(&cmd->object, method, E_OUTOFMEMORY, NULL);
-}
-
-/* The status word of the reply, 0 without one. */
-static WORD get_status_word(struct cmd *cmd)
-{
-    WORD status = 0;
-
-    EnterCriticalSection(&cmd->object.lock);
-    if (cmd->reply.size)
-        status = cmd->reply.data[cmd->reply.size - 2] << 8 | cmd->reply.data[cmd->reply.size - 1];
-    LeaveCriticalSection(&cmd->object.lock);
-    return status;
-}
-
-/* shift: 8 for SW1, 0 for SW2. */
-static HRESULT get_status_byte(ISCardCmd *iface, const char *method, unsigned int shift, BYTE *value)
-{
-    struct cmd *cmd = impl_from_ISCardCmd(iface);
-
-    TRACE("%p, %s, %p.\n", iface, method, value);
-
-    if (!value)
-        return object_error(&cmd->object, method, E_POINTER, NULL);
-    *value = get_status_word(cmd) >> shift;
-    return S_OK;
-}
-
-/* bytes: of the command. */
-static HRESULT get_size(ISCardCmd *iface, const char *method, const struct bytes *bytes, LONG *size)
-{
-    struct cmd *cmd = impl_from_ISCardCmd(iface);
-
-    TRACE("%p, %s, %p.\n", iface, method, size);
-
-    if (!size)
-        return object_error(&cmd->object, method, E_POINTER, NULL);
-    EnterCriticalSection(&cmd->object.lock);
-    *size = bytes->size;
-    LeaveCriticalSection(&cmd->object.lock);
-    return S_OK;
 }
 
 /* Hands out a fresh copy of a run of bytes of the command. */
@@ -273,7 +305,7 @@ static HRESULT WINAPI cmd_put_Apdu(ISCardCmd *iface, LPBYTEBUFFER buffer)
 
 static HRESULT WINAPI cmd_get_ApduLength(ISCardCmd *iface, LONG *size)
 {
-    return get_size(iface, __func__, &impl_from_ISCardCmd(iface)->apdu, size);
+    return get_size(iface, __func__, PART_SIZE, E_POINTER, size);
 }
 
 static HRESULT WINAPI cmd_get_ApduReply(ISCardCmd *iface, LPBYTEBUFFER *out)
@@ -313,7 +345,7 @@ static HRESULT WINAPI cmd_put_ApduReply(ISCardCmd *iface, LPBYTEBUFFER buffer)
 
 static HRESULT WINAPI cmd_get_ApduReplyLength(ISCardCmd *iface, LONG *size)
 {
-    return get_size(iface, __func__, &impl_from_ISCardCmd(iface)->reply, size);
+    return get_size(iface, __func__, PART_REPLY_SIZE, E_POINTER, size);
 }
 
 /* Cuts or zero-extends the data of a reply; the status word stays at the end. */
@@ -352,12 +384,12 @@ static HRESULT WINAPI cmd_put_ApduReplyLength(ISCardCmd *iface, LONG size)
 
 static HRESULT WINAPI cmd_get_ClassId(ISCardCmd *iface, BYTE *value)
 {
-    return get_header_byte(iface, __func__, 0, value);
+    return get_byte(iface, __func__, PART_CLA, 0, value);
 }
 
 static HRESULT WINAPI cmd_put_ClassId(ISCardCmd *iface, BYTE value)
 {
-    return put_header_byte(iface, __func__, 0, value);
+    return put_header_byte(iface, __func__, PART_CLA, value);
 }
 
 static HRESULT WINAPI cmd_get_Data(ISCardCmd *iface, LPBYTEBUFFER *out)
@@ -407,62 +439,42 @@ static HRESULT WINAPI cmd_put_Data(ISCardCmd *iface, LPBYTEBUFFER buffer)
 
 static HRESULT WINAPI cmd_get_InstructionId(ISCardCmd *iface, BYTE *value)
 {
-    return get_header_byte(iface, __func__, 1, value);
+    return get_byte(iface, __func__, PART_INS, 0, value);
 }
 
 static HRESULT WINAPI cmd_put_InstructionId(ISCardCmd *iface, BYTE value)
 {
-    return put_header_byte(iface, __func__, 1, value);
+    return put_header_byte(iface, __func__, PART_INS, value);
 }
 
 static HRESULT WINAPI cmd_get_LeField(ISCardCmd *iface, LONG *size)
 {
-    struct cmd *cmd = impl_from_ISCardCmd(iface);
-
-    TRACE("%p, %p.\n", iface, size);
-
-    if (!size)
-        return object_error(&cmd->object, __func__, E_INVALIDARG, null_pointer);
-    EnterCriticalSection(&cmd->object.lock);
-    *size = get_apdu(cmd).ne;
-    LeaveCriticalSection(&cmd->object.lock);
-    return S_OK;
+    return get_size(iface, __func__, PART_NE, E_INVALIDARG, size);
 }
 
 static HRESULT WINAPI cmd_get_P1(ISCardCmd *iface, BYTE *value)
 {
-    return get_header_byte(iface, __func__, 2, value);
+    return get_byte(iface, __func__, PART_P1, 0, value);
 }
 
 static HRESULT WINAPI cmd_put_P1(ISCardCmd *iface, BYTE value)
 {
-    return put_header_byte(iface, __func__, 2, value);
+    return put_header_byte(iface, __func__, PART_P1, value);
 }
 
 static HRESULT WINAPI cmd_get_P2(ISCardCmd *iface, BYTE *value)
 {
-    return get_header_byte(iface, __func__, 3, value);
+    return get_byte(iface, __func__, PART_P2, 0, value);
 }
 
 static HRESULT WINAPI cmd_put_P2(ISCardCmd *iface, BYTE value)
 {
-    return put_header_byte(iface, __func__, 3, value);
+    return put_header_byte(iface, __func__, PART_P2, value);
 }
 
 static HRESULT WINAPI cmd_get_P3(ISCardCmd *iface, BYTE *value)
 {
-    struct cmd *cmd = impl_from_ISCardCmd(iface);
-    struct apdu apdu;
-
-    TRACE("%p, %p.\n", iface, value);
-
-    if (!value)
-        return object_error(&cmd->object, __func__, E_POINTER, NULL);
-    EnterCriticalSection(&cmd->object.lock);
-    apdu = get_apdu(cmd);
-    *value = apdu_p3(&apdu);
-    LeaveCriticalSection(&cmd->object.lock);
-    return S_OK;
+    return get_byte(iface, __func__, PART_P3, 0, value);
 }
 
 static HRESULT WINAPI cmd_get_ReplyStatus(ISCardCmd *iface, WORD *status)
@@ -473,7 +485,7 @@ static HRESULT WINAPI cmd_get_ReplyStatus(ISCardCmd *iface, WORD *status)
 
     if (!status)
         return object_error(&cmd->object, __func__, E_POINTER, NULL);
-    *status = get_status_word(cmd);
+    *status = get_part(cmd, PART_STATUS);
     return S_OK;
 }
 
@@ -496,40 +508,29 @@ static HRESULT WINAPI cmd_put_ReplyStatus(ISCardCmd *iface, WORD status)
 
 static HRESULT WINAPI cmd_get_ReplyStatusSW1(ISCardCmd *iface, BYTE *sw1)
 {
-    return get_status_byte(iface, __func__, 8, sw1);
+    return get_byte(iface, __func__, PART_STATUS, 8, sw1);
 }
 
 static HRESULT WINAPI cmd_get_ReplyStatusSW2(ISCardCmd *iface, BYTE *sw2)
 {
-    return get_status_byte(iface, __func__, 0, sw2);
+    return get_byte(iface, __func__, PART_STATUS, 0, sw2);
 }
 
 static HRESULT WINAPI cmd_get_Type(ISCardCmd *iface, ISO_APDU_TYPE *type)
 {
     struct cmd *cmd = impl_from_ISCardCmd(iface);
-    struct apdu apdu;
 
     TRACE("%p, %p.\n", iface, type);
 
     if (!type)
         return object_error(&cmd->object, __func__, E_POINTER, NULL);
-    EnterCriticalSection(&cmd->object.lock);
-    apdu = get_apdu(cmd);
-    *type = apdu_case(&apdu);
-    LeaveCriticalSection(&cmd->object.lock);
+    *type = get_part(cmd, PART_CASE);
     return S_OK;
 }
 
 static HRESULT WINAPI cmd_get_Nad(ISCardCmd *iface, BYTE *nad)
 {
-    struct cmd *cmd = impl_from_ISCardCmd(iface);
-
-    TRACE("%p, %p.\n", iface, nad);
-
-    if (!nad)
-        return object_error(&cmd->object, __func__, E_POINTER, NULL);
-    *nad = cmd->nad;
-    return S_OK;
+    return get_byte(iface, __func__, PART_NAD, 0, nad);
 }
 
 static HRESULT WINAPI cmd_put_Nad(ISCardCmd *iface, BYTE nad)

@@ -2,6 +2,7 @@
 
 /* Names of cards. */
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 
@@ -30,7 +31,7 @@ static uint32_t next_character(const unsigned char *text, size_t size, size_t *p
     return c;
 }
 
-static int is_blank(uint32_t c)
+static bool is_space(uint32_t c)
 {
     return c <= ' ' || (c >= 0x7f && c <= 0xa0) || c == 0x2028 || c == 0x2029;
 }
@@ -46,9 +47,9 @@ size_t cardname_make(const char *text, size_t size, unsigned int number, uint16_
     while (position < size)
     {
         c = next_character((const unsigned char *)text, size, &position);
-        if (is_blank(c) && (!length || name[length - 1] == ' ')) continue;
+        if (is_space(c) && (!length || name[length - 1] == ' ')) continue;
         if (length + (c >= 0x10000 ? 2 : 1) > limit) break;
-        if (is_blank(c)) c = ' ';
+        if (is_space(c)) c = ' ';
         if (c == '\\') c = '/';
         if (c >= 0x10000)
         {

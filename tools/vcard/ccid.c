@@ -167,8 +167,8 @@ static bool take_error(struct ccid *ccid, const struct message *message)
 }
 
 /*
- * The machine keeps a list of whom it owes an answer: each command has one, in their order. A command behind one that has
- * none means that the reader has given up waiting for it.
+ * The machine keeps a list of whom it owes an answer: each command has one, in their order. A command behind one that
+ * has none means that the reader has given up waiting for it.
  */
 static void take_command(struct ccid *ccid, const struct message *message)
 {

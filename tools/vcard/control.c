@@ -98,7 +98,7 @@ static void serve(struct control *control, struct control_client *client)
         drop(client);
 }
 
-static void receive(struct control *control, struct control_client *client)
+static void read_client(struct control *control, struct control_client *client)
 {
     ssize_t received = recv(client->socket, client->line + client->length,
                             CONTROL_MAX_LINE - 1 - client->length, 0);
@@ -167,7 +167,7 @@ void control_run(struct control *control, const struct pollfd *entries)
         if (client->waiting)
             drop(client);
         else
-            receive(control, client);
+            read_client(control, client);
     }
     if (entries[0].revents)
         accept_client(control);

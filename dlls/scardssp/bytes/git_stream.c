@@ -20,7 +20,7 @@ struct identity
     IStream *stream;
 };
 
-static inline struct identity *impl_from_IUnknown(IUnknown *iface)
+static inline struct identity *identity_from_IUnknown(IUnknown *iface)
 {
     return CONTAINING_RECORD(iface, struct identity, IUnknown_iface);
 }
@@ -28,7 +28,7 @@ static inline struct identity *impl_from_IUnknown(IUnknown *iface)
 static HRESULT WINAPI identity_QueryInterface(IUnknown *iface, REFIID riid, void **out)
 {
     if (!IsEqualIID(riid, &IID_IUnknown))
-        return IStream_QueryInterface(impl_from_IUnknown(iface)->stream, riid, out);
+        return IStream_QueryInterface(identity_from_IUnknown(iface)->stream, riid, out);
     IUnknown_AddRef(iface);
     *out = iface;
     return S_OK;
@@ -36,12 +36,12 @@ static HRESULT WINAPI identity_QueryInterface(IUnknown *iface, REFIID riid, void
 
 static ULONG WINAPI identity_AddRef(IUnknown *iface)
 {
-    return InterlockedIncrement(&impl_from_IUnknown(iface)->ref);
+    return InterlockedIncrement(&identity_from_IUnknown(iface)->ref);
 }
 
 static ULONG WINAPI identity_Release(IUnknown *iface)
 {
-    struct identity *identity = impl_from_IUnknown(iface);
+    struct identity *identity = identity_from_IUnknown(iface);
     ULONG ref = InterlockedDecrement(&identity->ref);
 
     if (!ref)
