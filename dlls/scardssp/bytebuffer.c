@@ -421,7 +421,7 @@ static HRESULT byte_buffer_init(struct object *object)
 {
     struct byte_buffer *buffer = CONTAINING_RECORD(object, struct byte_buffer, object);
 
-    return store_init(&buffer->store, &object->lock);
+    return store_init(&buffer->store);
 }
 
 static void byte_buffer_destroy(struct object *object)

@@ -106,7 +106,7 @@ BOOL WINAPI DllMain(HINSTANCE instance, DWORD reason, void *reserved)
             DisableThreadLibraryCalls(instance);
             known_cards_init();
             found_cards_init();
-            stream_locks_init();
+            stores_init();
             stream_memory_init();
             break;
         case DLL_PROCESS_DETACH:
@@ -115,7 +115,7 @@ BOOL WINAPI DllMain(HINSTANCE instance, DWORD reason, void *reserved)
             classes_cleanup(all_classes);
             known_cards_cleanup();
             found_cards_cleanup();
-            stream_locks_cleanup();
+            stores_cleanup();
             stream_memory_cleanup();
             break;
     }

@@ -7,83 +7,50 @@
 
 #include "bytes.h"
 #include "git_stream.h"
-#include "core/wipe.h"
-
-/* A short reply with its status word fits, so that the usual buffer costs two allocations, of which this is one. */
-#define MIN_CAPACITY 264
 
 /* The bytes that the clones of a buffer share. */
 struct content
 {
     LONG ref;
-    CRITICAL_SECTION lock;      /* taken after the lock of a buffer */
-    BYTE *data;                 /* initial_data or allocated */
-    ULONG size, capacity;
-    IStream *stream;            /* on an HGLOBAL, once made or put: holds the bytes in place of data */
-    CRITICAL_SECTION *stream_lock;  /* taken last: that of the HGLOBAL of stream */
-    BYTE initial_data[];
+    struct bytes bytes;
+    IStream *stream;            /* on an HGLOBAL, once made or put: holds the bytes in place of those */
 };
 
 /*
- * Streams on one HGLOBAL, even clones, must not be used by two threads at a time: COM's do not lock the memory that
- * they move. What is handed out of one buffer may be put into others, so the lock is not a buffer's but the HGLOBAL's.
+ * One for all buffers, as streams on one HGLOBAL, even clones, must not be used by two threads at a time: COM's do not
+ * lock the memory that they move, and what is handed out of one buffer may be put into others. What is done under it
+ * is the copying of bytes.
  */
-static CRITICAL_SECTION stream_locks[31];
+static CRITICAL_SECTION stores_lock;
 
-void stream_locks_init(void)
+void stores_init(void)
 {
-    unsigned int i;
-
-    for (i = 0; i < ARRAY_SIZE(stream_locks); i++)
-        InitializeCriticalSection(&stream_locks[i]);
+    InitializeCriticalSection(&stores_lock);
 }
 
-void stream_locks_cleanup(void)
+void stores_cleanup(void)
 {
-    unsigned int i;
-
-    for (i = 0; i < ARRAY_SIZE(stream_locks); i++)
-        DeleteCriticalSection(&stream_locks[i]);
+    DeleteCriticalSection(&stores_lock);
 }
 
-/* The lock for a stream on an HGLOBAL, NULL for any other stream. */
-static CRITICAL_SECTION *find_stream_lock(IStream *stream)
+static BOOL is_memory_stream(IStream *stream)
 {
     HGLOBAL memory;
 
-    if (FAILED(GetHGlobalFromStream(stream, &memory)))
-        return NULL;
-    return &stream_locks[(ULONG_PTR)memory / MEMORY_ALLOCATION_ALIGNMENT % ARRAY_SIZE(stream_locks)];
+    return SUCCEEDED(GetHGlobalFromStream(stream, &memory));
 }
 
-static struct content *content_create(const void *data, ULONG size)
+/* On stream, where that is not NULL, else empty and in memory. */
+static struct content *content_create(IStream *stream)
 {
-    ULONG capacity = max(size, MIN_CAPACITY);
-    struct content *content = malloc(sizeof(*content) + capacity);
+    struct content *content = malloc(sizeof(*content));
 
     if (!content)
         return NULL;
-    content->ref = 1;
-    InitializeCriticalSection(&content->lock);
-    content->data = content->initial_data;
-    content->size = size;
-    content->capacity = capacity;
-    content->stream = NULL;
-    content->stream_lock = NULL;
-    if (data)
-        memcpy(content->data, data, size);
-    else
-        memset(content->data, 0, size);
+    *content = (struct content){ .ref = 1, .stream = stream };
+    if (stream)
+        IStream_AddRef(stream);
     return content;
-}
-
-static void content_free_data(struct content *content)
-{
-    core_wipe(content->data, content->size);
-    if (content->data != content->initial_data)
-        free(content->data);
-    content->data = content->initial_data;
-    content->size = 0;
 }
 
 static void content_release(struct content *content)
@@ -92,82 +59,46 @@ static void content_release(struct content *content)
         return;
     if (content->stream)
         IStream_Release(content->stream);
-    content_free_data(content);
-    DeleteCriticalSection(&content->lock);
+    bytes_clear(&content->bytes);
     free(content);
-}
-
-/* New bytes are zero. Nothing changes on failure. */
-static HRESULT content_resize(struct content *content, ULONG size)
-{
-    ULONG capacity;
-    BYTE *data;
-
-    if (size > content->capacity)
-    {
-        capacity = max(size, content->capacity > STORE_MAX_SIZE / 2 ? STORE_MAX_SIZE : 2 * content->capacity);
-        if (!(data = malloc(capacity)))
-            return E_OUTOFMEMORY;
-        memcpy(data, content->data, content->size);
-        core_wipe(content->data, content->size);
-        if (content->data != content->initial_data)
-            free(content->data);
-        content->data = data;
-        content->capacity = capacity;
-    }
-    if (size > content->size)
-        memset(content->data + content->size, 0, size - content->size);
-    else
-        core_wipe(content->data + size, content->size - size);
-    content->size = size;
-    return S_OK;
 }
 
 /* Moves the bytes from memory to a stream on an HGLOBAL. */
 static HRESULT content_make_stream(struct content *content)
 {
-    ULARGE_INTEGER size = { .QuadPart = content->size };
+    ULARGE_INTEGER size = { .QuadPart = content->bytes.size };
     IStream *stream;
     HRESULT hr;
 
     if (FAILED(hr = CreateStreamOnHGlobal(NULL, TRUE, &stream)))
         return hr;
     if (SUCCEEDED(hr = IStream_SetSize(stream, size)))
-        hr = IStream_Write(stream, content->data, content->size, NULL);
+        hr = IStream_Write(stream, content->bytes.data, content->bytes.size, NULL);
     if (FAILED(hr))
     {
         IStream_Release(stream);
         return hr;
     }
-    content_free_data(content);
+    bytes_clear(&content->bytes);
     content->stream = stream;
-    content->stream_lock = find_stream_lock(stream);
     return S_OK;
 }
 
-HRESULT store_init(struct byte_store *store, CRITICAL_SECTION *lock)
+HRESULT store_init(struct byte_store *store)
 {
-    store->lock = lock;
-    store->content = content_create(NULL, 0);
+    store->content = content_create(NULL);
     return store->content ? S_OK : E_OUTOFMEMORY;
 }
 
-/*
- * Takes over the content with the seek pointer, which is that of the stream on the content where there is one, or the
- * foreign stream.
- */
-static void store_replace(struct byte_store *store, struct content *content, ULONG position, IStream *stream,
-        struct git_stream *foreign)
+/* Takes over what new holds. */
+static void store_replace(struct byte_store *store, const struct byte_store *new)
 {
     struct byte_store old;
 
-    EnterCriticalSection(store->lock);
+    EnterCriticalSection(&stores_lock);
     old = *store;
-    store->content = content;
-    store->position = position;
-    store->stream = stream;
-    store->foreign = foreign;
-    LeaveCriticalSection(store->lock);
+    *store = *new;
+    LeaveCriticalSection(&stores_lock);
 
     if (old.stream)
         IStream_Release(old.stream);
@@ -179,75 +110,56 @@ static void store_replace(struct byte_store *store, struct content *content, ULO
 
 void store_cleanup(struct byte_store *store)
 {
-    store_replace(store, NULL, 0, NULL, NULL);
-}
-
-/* Replaces the bytes in place where nobody else sees them and there is room for the new ones in memory. */
-static BOOL reuse_content(struct byte_store *store, const void *data, ULONG size)
-{
-    struct content *content;
-    BOOL reused = FALSE;
-
-    EnterCriticalSection(store->lock);
-    content = store->content;
-    if (content && content->ref == 1 && !content->stream && size <= content->capacity)
-    {
-        if (size < content->size)
-            core_wipe(content->data + size, content->size - size);
-        if (data)
-            memcpy(content->data, data, size);
-        else
-            memset(content->data, 0, size);
-        content->size = size;
-        store->position = 0;
-        reused = TRUE;
-    }
-    LeaveCriticalSection(store->lock);
-    return reused;
+    store_replace(store, &(struct byte_store){0});
 }
 
 HRESULT store_set_bytes(struct byte_store *store, const void *data, ULONG size)
 {
-    struct content *content;
+    struct byte_store new = {0};
+    BOOL in_place, set = FALSE;
 
-    if (reuse_content(store, data, size))
-        return S_OK;
-    if (!(content = content_create(data, size)))
+    EnterCriticalSection(&stores_lock);
+    /* Where nobody else sees them. */
+    in_place = store->content && store->content->ref == 1 && !store->content->stream;
+    if (in_place && (set = bytes_set(&store->content->bytes, data, size)))
+        store->position = 0;
+    LeaveCriticalSection(&stores_lock);
+    if (in_place)
+        return set ? S_OK : E_OUTOFMEMORY;
+
+    if (!(new.content = content_create(NULL)))
         return E_OUTOFMEMORY;
-    store_replace(store, content, 0, NULL, NULL);
-    return S_OK;
-}
-
-/* A stream on an HGLOBAL is memory that lives in no apartment. */
-static HRESULT set_memory_stream(struct byte_store *store, IStream *stream, CRITICAL_SECTION *lock)
-{
-    struct content *content = content_create(NULL, 0);
-
-    if (!content)
+    if (!bytes_set(&new.content->bytes, data, size))
+    {
+        content_release(new.content);
         return E_OUTOFMEMORY;
-    content->stream = stream;
-    content->stream_lock = lock;
-    IStream_AddRef(stream);
-    IStream_AddRef(stream);
-    store_replace(store, content, 0, stream, NULL);
+    }
+    store_replace(store, &new);
     return S_OK;
 }
 
 HRESULT store_set_stream(struct byte_store *store, IStream *stream)
 {
-    CRITICAL_SECTION *lock = find_stream_lock(stream);
-    struct git_stream *foreign;
+    struct byte_store new = {0};
     HRESULT hr;
 
-    if (lock)
-        return set_memory_stream(store, stream, lock);
-    if (SUCCEEDED(hr = git_stream_create(stream, &foreign)))
-        store_replace(store, NULL, 0, NULL, foreign);
-    return hr;
+    /* A stream on an HGLOBAL is memory that lives in no apartment. */
+    if (is_memory_stream(stream))
+    {
+        if (!(new.content = content_create(stream)))
+            return E_OUTOFMEMORY;
+        new.stream = stream;
+        IStream_AddRef(stream);
+    }
+    else if (FAILED(hr = git_stream_create(stream, &new.foreign)))
+        return hr;
+    store_replace(store, &new);
+    return S_OK;
 }
 
 HRESULT store_clone(struct byte_store *store, struct byte_store *clone)
 {
+    struct byte_store new = {0};
     IStream *stream = NULL;
     struct access access;
     ULONGLONG position;
@@ -260,7 +172,9 @@ HRESULT store_clone(struct byte_store *store, struct byte_store *clone)
     else if (SUCCEEDED(hr = access_get_position(&access, &position)))
     {
         InterlockedIncrement(&access.content->ref);
-        store_replace(clone, access.content, position, NULL, NULL);
+        new.content = access.content;
+        new.position = position;
+        store_replace(clone, &new);
     }
     access_end(&access);
     if (stream)
@@ -278,40 +192,26 @@ HRESULT access_begin(struct byte_store *store, struct access *access)
 
     access->store = store;
     access->stream = NULL;
-    access->stream_lock = NULL;
 
-    EnterCriticalSection(store->lock);
+    EnterCriticalSection(&stores_lock);
     if (!(access->content = store->content))
     {
         foreign = git_stream_add_ref(store->foreign);
-        LeaveCriticalSection(store->lock);
+        LeaveCriticalSection(&stores_lock);
         hr = git_stream_get(foreign, &access->stream);
         git_stream_release(foreign);
-        return hr;
     }
-
-    EnterCriticalSection(&access->content->lock);
-    if (access->content->stream)
-    {
-        access->stream_lock = access->content->stream_lock;
-        EnterCriticalSection(access->stream_lock);
-        if (FAILED(hr = access_make_stream(access)))
-            access_end(access);
-    }
+    else if (access->content->stream && FAILED(hr = access_make_stream(access)))
+        access_end(access);
     return hr;
 }
 
 void access_end(struct access *access)
 {
-    if (!access->content)
-    {
+    if (access->content)
+        LeaveCriticalSection(&stores_lock);
+    else
         IStream_Release(access->stream);
-        return;
-    }
-    if (access->stream_lock)
-        LeaveCriticalSection(access->stream_lock);
-    LeaveCriticalSection(&access->content->lock);
-    LeaveCriticalSection(access->store->lock);
 }
 
 HRESULT access_make_stream(struct access *access)
@@ -346,10 +246,10 @@ HRESULT access_read(struct access *access, void *data, ULONG size, ULONG *read)
     if (access->stream)
         return IStream_Read(access->stream, data, size, read);
 
-    if (position < access->content->size)
+    if (position < access->content->bytes.size)
     {
-        *read = min(size, access->content->size - position);
-        memcpy(data, access->content->data + position, *read);
+        *read = min(size, access->content->bytes.size - position);
+        memcpy(data, access->content->bytes.data + position, *read);
         access->store->position += *read;
     }
     return S_OK;
@@ -357,12 +257,12 @@ HRESULT access_read(struct access *access, void *data, ULONG size, ULONG *read)
 
 HRESULT access_write(struct access *access, const void *data, ULONG size, ULONG *written)
 {
-    struct byte_store *store = access->store;
+    struct content *content = access->content;
     ULONGLONG position;
     HRESULT hr;
 
     *written = 0;
-    if (access->content)
+    if (content)
     {
         if (!size)
             return S_OK;
@@ -374,11 +274,10 @@ HRESULT access_write(struct access *access, const void *data, ULONG size, ULONG 
     if (access->stream)
         return IStream_Write(access->stream, data, size, written);
 
-    if (store->position + size > access->content->size
-            && FAILED(hr = content_resize(access->content, store->position + size)))
-        return hr;
-    memcpy(access->content->data + store->position, data, size);
-    store->position += size;
+    if (position + size > content->bytes.size && !bytes_resize(&content->bytes, position + size))
+        return E_OUTOFMEMORY;
+    memcpy(content->bytes.data + position, data, size);
+    access->store->position += size;
     *written = size;
     return S_OK;
 }
@@ -390,7 +289,7 @@ HRESULT access_get_size(struct access *access, ULONGLONG *size)
 
     if (!access->stream)
     {
-        *size = access->content->size;
+        *size = access->content->bytes.size;
         return S_OK;
     }
     memset(&stat, 0, sizeof(stat));
@@ -406,7 +305,7 @@ HRESULT access_set_size(struct access *access, ULONG size)
 
     if (access->stream)
         return IStream_SetSize(access->stream, new_size);
-    return content_resize(access->content, size);
+    return bytes_resize(&access->content->bytes, size) ? S_OK : E_OUTOFMEMORY;
 }
 
 HRESULT access_get_position(struct access *access, ULONGLONG *position)
@@ -447,9 +346,9 @@ HRESULT store_read_memory(struct byte_store *store, ULONG max, struct bytes *byt
     if (!access.stream)
     {
         *read = TRUE;
-        if (access.content->size > max)
+        if (access.content->bytes.size > max)
             hr = E_INVALIDARG;
-        else if (!bytes_set(bytes, access.content->data, access.content->size))
+        else if (!bytes_set(bytes, access.content->bytes.data, access.content->bytes.size))
             hr = E_OUTOFMEMORY;
     }
     access_end(&access);
