@@ -387,6 +387,34 @@ test_apdu()
     says 'The object says: ISCardCmd'
 }
 
+# await_second Yes|No: until there is a card in the second reader, or none
+await_second()
+{
+    local end=$((SECONDS + 10))
+    until [ "$(opensc-tool -l 2> /dev/null | awk '$1 == 1 { print $2 }')" = "$1" ]; do
+        [ $SECONDS -lt $end ] || { fail "the second reader does not show card $1"; return; }
+        sleep 0.1
+    done
+}
+
+# While another program has the first card, another reader may have one.
+test_next_reader()
+{
+    local second
+    run 3
+    says 'SCARD_E_SHARING_VIOLATION'
+    "$build/tools/vcard/vcard" --port "$VPCD_PORT" --profile "$profile" \
+        --profile-dir "$top/tools/vcard/profiles" > "$work/second" 2>&1 < /dev/null &
+    second=$!
+    await_second Yes
+    run 0
+    shows '^Passed over: Virtual PCD 00 00: Another program is using the card'
+    shows '^Reader: *Virtual PCD 00 01$'
+    kill $second
+    wait $second 2> /dev/null
+    await_second No
+}
+
 # Another program, and a card that goes away.
 test_trouble()
 {
@@ -399,6 +427,11 @@ test_trouble()
     await_text '^VERIFY' "$work/other"
     card 3
     says 'SCARD_E_SHARING_VIOLATION'
+    hides 'leave out --exclusive'
+    card 3 --exclusive
+    says 'SCARD_E_SHARING_VIOLATION'
+    says 'leave out --exclusive'
+    [ -n "${QEMU_QMP:-}" ] || test_next_reader
     control pull
     await_card No
     echo 1234 >&4

@@ -38,6 +38,20 @@ says()
     fi
 }
 
+# holds PATTERN [COUNT]: that many lines of the output match
+holds()
+{
+    local count
+    count=$(grep -c -- "$1" out)
+    if [ "$count" -eq "${2:-1}" ]; then
+        passed=$((passed + 1))
+    else
+        failed=$((failed + 1))
+        echo "failed: $count lines with '$1':"
+        sed 's/^/    /' out
+    fi
+}
+
 ready()
 {
     "$setup" install > setup.log 2>&1 || { cat setup.log; echo '0 passed, 1 failed'; exit 1; }
@@ -115,12 +129,121 @@ says 1 "wrong    $bits DLL: .* is not this project's"
 rm "$directory/scardssp.dll"
 ready
 
+# readers NUMBER NAME: NUMBER virtual readers of this name, of two slots each; the card is in the last
+readers()
+{
+    local i port
+    for ((i = 1; i <= $1; i++)); do
+        port=$(printf '0x%X' $((0x8C7B + ($1 - i) * 2)))
+        sed "s/^FRIENDLYNAME.*/FRIENDLYNAME \"$2\"/; s/0x8C7B/$port/" /etc/reader.conf.d/vpcd
+    done > reader.conf
+    restart_pcscd --disable-polkit --config reader.conf
+    await_host 'reader card'
+}
+
+# Names that no code page of Windows has; one that Wine's winscard ends its lists at; as many and as long as can be.
+readers 1 '中文 Reader'
+says 0 'ok       reader: 中文 Reader 00 00'
+says 0 "ok       $bits exchange: the card answered 9000" --reader '中文 Reader 00 00'
+readers 1 'Reader ®'
+says 0 "note     $bits readers: programs do not see 'Reader ® 00 01'"
+says 0 "ok       $bits exchange: the card answered 9000"
+says 0 '{"ok": true' --json
+holds '"state": "note"'
+long=$(printf 'A long name %.0s' $(seq 8))
+readers 8 "${long:0:90} Reader"
+says 0 "ok       reader: .* 07 00"
+says 0 "ok       $bits exchange: the card answered 9000"
+"$SCARDSSP_BUILD/tools/doctor/host" > out
+holds '^reader' 16
+
+# Another program has the card of the first reader, for itself or in a transaction.
+restart_pcscd --disable-polkit --config /etc/reader.conf.d/vpcd
+await_host 'reader card'
+cat > hold.py <<'EOF'
+import sys
+from smartcard.scard import *
+context = SCardEstablishContext(SCARD_SCOPE_USER)[1]
+mode = SCARD_SHARE_EXCLUSIVE if sys.argv[1] == 'exclusive' else SCARD_SHARE_SHARED
+error, card, protocol = SCardConnect(context, sys.argv[2], mode, SCARD_PROTOCOL_T0 | SCARD_PROTOCOL_T1)
+if mode == SCARD_SHARE_SHARED:
+    SCardBeginTransaction(card)
+print(error, flush=True)
+sys.stdin.read()
+EOF
+
+# hold MODE: a program has the card of the first reader, until release
+hold()
+{
+    coproc HOLD { exec python3 hold.py "$1" 'Virtual PCD 00 00' 2>&1; }
+    holder=$HOLD_PID
+    read -r -t 20 <&"${HOLD[0]}"
+}
+
+release()
+{
+    exec {HOLD[1]}>&-
+    wait "$holder" 2> /dev/null
+}
+
+hold exclusive
+says 1 "wrong    card: another program has it for itself: python3 ($holder)"
+"$SCARDSSP_BUILD/tools/vcard/vcard" --port $((0x8C7C)) --profile t1 \
+    --profile-dir "$top/tools/vcard/profiles" > vcard.log 2>&1 < /dev/null &
+second=$!
+await_host 'reader card .* Virtual PCD 00 01'
+says 0 'note     card: that in Virtual PCD 00 00 is not looked at: another program has it'
+says 0 "ok       $bits exchange: the card answered 9000"
+release
+kill $second
+await_host 'reader empty - Virtual PCD 00 01'
+hold transaction
+says 1 "wrong    $bits exchange: no answer in 60 seconds; connected to pcscd: .*python3 ($holder)"
+release
+
 restart_pcscd --disable-polkit --config /dev/null
 says 1 'wrong    reader: there is none'
 restart_pcscd --config /dev/null
 says 1 'wrong    pcscd: polkit refuses this user'
 stop_pcscd
 says 1 'wrong    pcscd: not running'
+
+# A daemon of another version; a socket that is not there, and why.
+cat > other.py <<'EOF'
+import socket, struct, sys
+listener = socket.socket(socket.AF_UNIX)
+listener.bind('other.socket')
+listener.listen()
+while True:
+    connection = listener.accept()[0]
+    if len(connection.recv(20, socket.MSG_WAITALL)) == 20:
+        connection.send(struct.pack('iiI', 4, int(sys.argv[1]), 0x8010001E))
+    connection.close()
+EOF
+for minor in 1 99; do
+    rm -f other.socket
+    python3 other.py $minor &
+    other=$!
+    until [ -S other.socket ]; do sleep 0.1; done
+    export PCSCLITE_CSOCK_NAME=$work/other.socket
+    says 1 "wrong    pcscd: runs, but speaks version 4:$minor of its protocol and libpcsclite version 4:[0-9]*\$"
+    if [ $minor -eq 1 ]; then
+        holds '^         -> update pcscd, the older of the two'
+    else
+        holds '^         -> update libpcsclite1, here or in the container that this runs in, the older'
+    fi
+    kill $other
+done
+export PCSCLITE_CSOCK_NAME=/nowhere/pcscd.comm
+says 1 '         -> PCSCLITE_CSOCK_NAME is /nowhere/pcscd.comm, and there is no socket'
+unset PCSCLITE_CSOCK_NAME
+if [ "$(findmnt -n -o FSTYPE /)" = overlay ]; then
+    touch /.dockerenv
+    says 1 '         -> hand the socket of pcscd to this container'
+    printf '[Application]\nname=org.example.Program\n' > /.flatpak-info
+    says 1 '         -> .*flatpak override --user --socket=pcsc org.example.Program'
+    rm /.dockerenv /.flatpak-info
+fi
 
 echo "$passed passed, $failed failed"
 [ $failed -eq 0 ]

@@ -18,6 +18,9 @@ says()
     grep -q -- "$text" said || { cat said; return 1; }
 }
 
+if [ "$(findmnt -n -o FSTYPE /)" = overlay ]; then
+    check 'into a layer that ends with the sandbox nothing is installed' refuses 'This is a sandbox' make -C "$build" install
+fi
 mount -t tmpfs -o mode=755 none /usr/local || exit 1
 export PATH=/usr/local/bin:$PATH
 grep -q '^prefix = /usr/local$' "$build/Makefile" || { echo 'the build has another prefix'; echo '0 passed, 1 failed'; exit 1; }

@@ -10,8 +10,6 @@
 
 #include "pcsc32.h"
 
-#define MAX_READERS 64 /* more than pcsc-lite has (PCSCLITE_MAX_READERS_CONTEXTS), and its pseudo reader */
-
 _Static_assert(sizeof(DWORD) == 4 && sizeof(SCARDHANDLE) == 4, "this is about the 32-bit pcsc-lite");
 _Static_assert(sizeof(struct wide_reader_state) == 80, "Wine's reader state");
 
@@ -216,7 +214,6 @@ static int narrow_state(const struct wide_reader_state *wide, SCARD_READERSTATE 
     if (wide->reader_high || wide->current_state > UINT32_MAX || wide->event_state > UINT32_MAX
             || wide->atr_size > sizeof(state->rgbAtr))
         return 0;
-    memset(state, 0, sizeof(*state));
     state->szReader = (const char *)(uintptr_t)wide->reader;
     state->dwCurrentState = wide->current_state;
     state->dwEventState = wide->event_state;
@@ -233,25 +230,32 @@ static void widen_state(const SCARD_READERSTATE *state, struct wide_reader_state
     memcpy(wide->atr, state->rgbAtr, wide->atr_size);
 }
 
+/* As many readers as the caller has: how many pcsc-lite takes is its own affair. */
 LONG wide_SCardGetStatusChange(uint64_t context, uint64_t timeout, struct wide_reader_state *wide,
         uint64_t count)
 {
-    SCARD_READERSTATE states[MAX_READERS];
     LONG rc = CHECK(context, timeout, count);
+    SCARD_READERSTATE *states = NULL;
     uint64_t i;
 
     if (rc)
         return rc;
-    if (count > MAX_READERS || (count && !wide))
+    if (count && !wide)
         return SCARD_E_INVALID_PARAMETER;
-    for (i = 0; i < count; i++)
+    if (count && !(states = calloc(count, sizeof(*states))))
+        return SCARD_E_NO_MEMORY;
+    for (i = 0; i < count && !rc; i++)
     {
         if (!narrow_state(&wide[i], &states[i]))
-            return SCARD_E_INVALID_PARAMETER;
+            rc = SCARD_E_INVALID_PARAMETER;
     }
-    rc = pcsclite.get_status_change(context, timeout, states, count);
-    for (i = 0; i < count; i++)
-        widen_state(&states[i], &wide[i]);
+    if (!rc)
+    {
+        rc = pcsclite.get_status_change(context, timeout, states, count);
+        for (i = 0; i < count; i++)
+            widen_state(&states[i], &wide[i]);
+    }
+    free(states);
     return rc;
 }
 

@@ -96,9 +96,10 @@ LONG SCardGetStatusChange(SCARDCONTEXT context, DWORD timeout, SCARD_READERSTATE
     }
     for (i = 0; i < count; i++)
     {
-        fake_call.reader_states[i] = states[i];
+        if (i < sizeof(fake_call.reader_states) / sizeof(fake_call.reader_states[0]))
+            fake_call.reader_states[i] = states[i];
         states[i].dwEventState = 0x80010022 + i;
-        states[i].cbAtr = i + 1;
+        states[i].cbAtr = i % MAX_ATR_SIZE + 1;
         memset(states[i].rgbAtr, 0x30 + i, sizeof(states[i].rgbAtr));
     }
     return fake_call.answer;

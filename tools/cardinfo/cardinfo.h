@@ -42,6 +42,8 @@ int pin_from_wide(const WCHAR *wide, BYTE *pin);
 
 /* Prints which call failed, what its code means and what to do; returns the exit code that fits. */
 enum exit_code report_failure(const char *call, HRESULT hr);
+/* What a code means, as a sentence. */
+const char *meaning_of(HRESULT hr);
 
 /* Whether SW1 SW2 is a success, perhaps with a warning: 90xx, 61xx, 62xx, 91xx and 9Fxx. */
 BOOL status_is_success(WORD status);

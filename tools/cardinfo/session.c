@@ -403,20 +403,65 @@ static void print_readers(const BSTR *names, LONG count)
     }
 }
 
-/* Attaches to the first reader that has a card; a reader without one is no reason to stop. */
+static enum exit_code report_no_connection(HRESULT hr)
+{
+    enum exit_code code = report_failure("ISCard::AttachByReader", hr);
+
+    if (hr == SCARD_E_SHARING_VIOLATION && session.settings->share_mode == EXCLUSIVE)
+        print_error("  Or share it with the other: leave out --exclusive.\n");
+    return code;
+}
+
+/* Whether another reader may do: this one has no card, or none that can be talked to now, or has gone. */
+static BOOL may_pass_over(HRESULT hr)
+{
+    switch (hr)
+    {
+    case SCARD_E_NO_SMARTCARD:
+    case SCARD_W_REMOVED_CARD:
+    case SCARD_E_SHARING_VIOLATION:
+    case SCARD_E_PROTO_MISMATCH:
+    case SCARD_W_UNRESPONSIVE_CARD:
+    case SCARD_W_UNPOWERED_CARD:
+    case SCARD_W_UNSUPPORTED_CARD:
+    case SCARD_E_READER_UNAVAILABLE:
+    case SCARD_E_UNKNOWN_READER:
+        return TRUE;
+    }
+    return FALSE;
+}
+
+static void print_passed_over(const WCHAR *reader, HRESULT hr)
+{
+    char *name = utf8_from_wide(reader);
+
+    print("Passed over: %s: %s\n", name ? name : "?", meaning_of(hr));
+    free(name);
+}
+
+static BOOL is_empty(HRESULT hr)
+{
+    return hr == SCARD_E_NO_SMARTCARD || hr == SCARD_W_REMOVED_CARD;
+}
+
+/*
+ * Attaches to the first reader whose card can be talked to. Where there is none, what was wrong with the first card
+ * counts, and not that other readers are empty.
+ */
 static HRESULT attach_first(const BSTR *names, LONG count, BSTR *reader)
 {
-    HRESULT hr = SCARD_E_NO_READERS_AVAILABLE;
+    HRESULT hr, result = SCARD_E_NO_READERS_AVAILABLE;
     LONG i;
 
     for (i = 0; i < count; i++)
     {
         hr = attach(names[i]);
-        if (hr == SCARD_E_NO_SMARTCARD || hr == SCARD_W_REMOVED_CARD) continue;
         if (SUCCEEDED(hr)) *reader = SysAllocString(names[i]);
-        break;
+        if (!may_pass_over(hr)) return hr;
+        if (!is_empty(hr)) print_passed_over(names[i], hr);
+        if (!i || is_empty(result)) result = hr;
     }
-    return hr;
+    return result;
 }
 
 /* Lists the readers if that was asked for and, unless one was named, attaches to the first with a card. */
@@ -440,7 +485,7 @@ static enum exit_code use_readers(BSTR *reader)
     if (settings->connect && !settings->reader) hr = attach_first(names, upper - lower + 1, reader);
     SafeArrayUnaccessData(array);
     SafeArrayDestroy(array);
-    return FAILED(hr) ? report_failure("ISCard::AttachByReader", hr) : EXIT_OK;
+    return FAILED(hr) ? report_no_connection(hr) : EXIT_OK;
 }
 
 static enum exit_code attach_named(BSTR *reader)
@@ -449,7 +494,7 @@ static enum exit_code attach_named(BSTR *reader)
 
     *reader = SysAllocString(session.settings->reader);
     hr = *reader ? attach(*reader) : E_OUTOFMEMORY;
-    return FAILED(hr) ? report_failure("ISCard::AttachByReader", hr) : EXIT_OK;
+    return FAILED(hr) ? report_no_connection(hr) : EXIT_OK;
 }
 
 static enum exit_code show_card(const WCHAR *reader)

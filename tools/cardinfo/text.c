@@ -40,8 +40,8 @@ failures[] =
       "The smart card service is not running.",
       "start it (on Linux: the pcscd daemon) and try again." },
     { SCARD_E_SERVICE_STOPPED, EXIT_NO_CARD, "SCARD_E_SERVICE_STOPPED",
-      "The smart card service has stopped.",
-      "start it (on Linux: the pcscd daemon) and try again." },
+      "The smart card service has stopped, or speaks another version of its protocol.",
+      "start it (on Linux: the pcscd daemon) and try again; scardssp-doctor tells what it is." },
     { SCARD_E_INVALID_PARAMETER, EXIT_NO_CARD, "SCARD_E_INVALID_PARAMETER",
       "The smart card service did not understand the request.",
       "if this is a 32-bit program on Wine, it runs in Wine's old WoW64 mode, where smart cards do not\n"
@@ -62,8 +62,8 @@ failures[] =
       "There is no card in the reader.",
       "insert a card and try again." },
     { SCARD_E_SHARING_VIOLATION, EXIT_NO_CARD, "SCARD_E_SHARING_VIOLATION",
-      "Another program is using the card and does not share it.",
-      "close the other program, or leave out --exclusive." },
+      "Another program is using the card and does not share it, or has it while it was wanted alone.",
+      "close the other program; scardssp-doctor tells which." },
     { SCARD_E_PROTO_MISMATCH, EXIT_NO_CARD, "SCARD_E_PROTO_MISMATCH",
       "The card does not speak the protocol that was asked for.",
       "try --protocol any." },
@@ -125,6 +125,14 @@ static char *get_description(void)
     SysFreeString(description);
     IErrorInfo_Release(info);
     return text;
+}
+
+const char *meaning_of(HRESULT hr)
+{
+    unsigned int i;
+
+    for (i = 0; i < ARRAYSIZE(failures); i++) if (failures[i].hr == hr) return failures[i].meaning;
+    return "It failed.";
 }
 
 enum exit_code report_failure(const char *call, HRESULT hr)

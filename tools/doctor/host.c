@@ -2,48 +2,171 @@
 
 /*
  * The half of scardssp-doctor that asks pcscd without Wine. Prints "context CODE", then for each reader
- * "reader STATE ATR NAME", where STATE is card, mute or empty and ATR "-" where there is none.
+ * "reader STATE ATR NAME", where STATE is card, busy (another program has it for itself), mute or empty and ATR "-"
+ * where there is none. Where libpcsclite and pcscd do not understand each other: "protocols LIBRARY DAEMON", the
+ * version of the protocol that each speaks.
  */
 
+#include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <winscard.h>
 
-#define MAX_READERS 16
+#ifndef PCSCLITE_SOCKET
+#define PCSCLITE_SOCKET "/run/pcscd/pcscd.comm"
+#endif
 
-static void print_reader(const SCARD_READERSTATE *state)
+/* The first message of a connection, both ways; the answer has no header. */
+struct version_message
 {
+    uint32_t size, command;
+    struct version
+    {
+        int32_t major, minor;
+        uint32_t error;
+    } version;
+};
+
+#define CMD_VERSION 0x11
+
+static void print_reader(SCARDCONTEXT context, const char *name)
+{
+    SCARD_READERSTATE state = { .szReader = name };
     DWORD i;
 
-    printf("reader %s ", state->dwEventState & SCARD_STATE_MUTE ? "mute"
-            : state->dwEventState & SCARD_STATE_PRESENT ? "card" : "empty");
-    for (i = 0; i < state->cbAtr && i < MAX_ATR_SIZE; i++)
-        printf("%02X", state->rgbAtr[i]);
-    printf("%s %s\n", state->cbAtr ? "" : "-", state->szReader);
+    if (SCardGetStatusChange(context, 0, &state, 1))
+        return;
+    printf("reader %s ", state.dwEventState & SCARD_STATE_MUTE ? "mute"
+            : state.dwEventState & SCARD_STATE_EXCLUSIVE ? "busy"
+            : state.dwEventState & SCARD_STATE_PRESENT ? "card" : "empty");
+    for (i = 0; i < state.cbAtr && i < MAX_ATR_SIZE; i++)
+        printf("%02X", state.rgbAtr[i]);
+    printf("%s %s\n", state.cbAtr ? "" : "-", name);
 }
 
-int main(void)
+/* The names of all readers, as a multi-string to be freed. They may become more between the two calls. */
+static char *list_readers(SCARDCONTEXT context)
 {
-    SCARD_READERSTATE states[MAX_READERS];
-    char names[4096] = "";
-    DWORD size = sizeof(names), count = 0, i;
-    SCARDCONTEXT context;
-    const char *name;
+    char *names = NULL;
+    DWORD size;
     LONG error;
 
+    do
+    {
+        free(names);
+        if (SCardListReaders(context, NULL, NULL, &size) || !(names = malloc(size)))
+            return NULL;
+        error = SCardListReaders(context, NULL, names, &size);
+    }
+    while (error == SCARD_E_INSUFFICIENT_BUFFER);
+    if (!error)
+        return names;
+    free(names);
+    return NULL;
+}
+
+static int socket_address(struct sockaddr_un *address, const char *path)
+{
+    memset(address, 0, sizeof(*address));
+    address->sun_family = AF_UNIX;
+    if (strlen(path) >= sizeof(address->sun_path))
+        return 0;
+    strcpy(address->sun_path, path);
+    return 1;
+}
+
+static int daemon_version(struct version *version)
+{
+    struct version_message message = { sizeof(message.version), CMD_VERSION, { 0 } };
+    int connection = socket(AF_UNIX, SOCK_STREAM, 0), told;
+    const char *path = getenv("PCSCLITE_CSOCK_NAME");
+    struct sockaddr_un address;
+
+    told = connection >= 0 && socket_address(&address, path ? path : PCSCLITE_SOCKET)
+            && !connect(connection, (struct sockaddr *)&address, sizeof(address))
+            && send(connection, &message, sizeof(message), MSG_NOSIGNAL) == sizeof(message)
+            && recv(connection, version, sizeof(*version), MSG_WAITALL) == sizeof(*version);
+    close(connection);
+    return told;
+}
+
+/*
+ * What the library says to a daemon. It keeps the name of the socket that it was given first, so that another process
+ * has to talk to ours.
+ */
+static int library_version(struct version *version)
+{
+    char directory[] = "/tmp/scardssp.XXXXXX", path[sizeof(directory) + sizeof("/socket")];
+    int listener = socket(AF_UNIX, SOCK_STREAM, 0), connection, told = 0;
+    const struct timeval patience = { .tv_sec = 5 };
+    struct version_message message;
+    struct sockaddr_un address;
+    pid_t child;
+
+    if (listener < 0 || !mkdtemp(directory))
+        return 0;
+    sprintf(path, "%s/socket", directory);
+    setsockopt(listener, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
+    if (socket_address(&address, path) && !bind(listener, (struct sockaddr *)&address, sizeof(address))
+            && !listen(listener, 1) && (child = fork()) >= 0)
+    {
+        if (!child)
+        {
+            setenv("PCSCLITE_CSOCK_NAME", path, 1);
+            close(STDOUT_FILENO);
+            execl("/proc/self/exe", "host", "context", NULL);
+            _exit(1);
+        }
+        if ((connection = accept(listener, NULL, NULL)) >= 0)
+        {
+            told = recv(connection, &message, sizeof(message), MSG_WAITALL) == sizeof(message)
+                    && message.command == CMD_VERSION;
+            *version = message.version;
+            close(connection);
+        }
+        waitpid(child, NULL, 0);
+    }
+    close(listener);
+    unlink(path);
+    rmdir(directory);
+    return told;
+}
+
+static void print_protocols(void)
+{
+    struct version library, daemon;
+
+    if (library_version(&library) && daemon_version(&daemon))
+        printf("protocols %d:%d %d:%d\n", (int)library.major, (int)library.minor, (int)daemon.major,
+                (int)daemon.minor);
+}
+
+int main(int argc, char **argv)
+{
+    SCARDCONTEXT context;
+    const char *name;
+    char *names;
+    LONG error;
+
+    (void)argv;
     error = SCardEstablishContext(SCARD_SCOPE_SYSTEM, NULL, NULL, &context);
     printf("context %08lx\n", (unsigned long)error & 0xffffffff);
+    if (error == SCARD_E_SERVICE_STOPPED && argc == 1)
+        print_protocols();
     if (error)
         return 1;
 
-    memset(states, 0, sizeof(states));
-    if (!SCardListReaders(context, NULL, names, &size))
-        for (name = names; *name && count < MAX_READERS; name += strlen(name) + 1)
-            states[count++].szReader = name;
-    if (count && !SCardGetStatusChange(context, 0, states, count))
-        for (i = 0; i < count; i++)
-            print_reader(&states[i]);
+    if ((names = list_readers(context)))
+        for (name = names; *name; name += strlen(name) + 1)
+            print_reader(context, name);
+    free(names);
     SCardReleaseContext(context);
     return 0;
 }

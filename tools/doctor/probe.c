@@ -2,7 +2,10 @@
 
 /*
  * The Windows half of scardssp-doctor, in each width: tries what a smart card program needs and prints one line for
- * each step, "STEP CODE [TEXT]", the code in hexadecimal. It judges nothing: the doctor does. Usage: probe [READER]
+ * each step, "STEP CODE [TEXT]", the code in hexadecimal. It judges nothing: the doctor does.
+ *     probe [READER]...
+ * The readers are tried in this order, up to the first whose card answers. Their names, and those that it prints, are
+ * the bytes of UTF-8 in hexadecimal: what comes through a code page is not what the reader is called.
  */
 
 #define COBJMACROS
@@ -15,6 +18,8 @@
 #include <winscard.h>
 #include <initguid.h>
 #include "scardmgr.h"
+
+#define MAX_NAME 255        /* bytes of UTF-8; pcsc-lite's have at most 127 */
 
 static const struct
 {
@@ -68,23 +73,67 @@ static LONG try_context(const char *step)
     return error;
 }
 
+/* The name that these digits are, or NULL. */
+static BSTR name_from_hex(const char *hex)
+{
+    char bytes[MAX_NAME + 1] = "";
+    WCHAR name[MAX_NAME + 1];
+    unsigned int i, byte;
+
+    for (i = 0; hex[2 * i] && i < MAX_NAME; i++)
+    {
+        if (sscanf(hex + 2 * i, "%2x", &byte) != 1) return NULL;
+        bytes[i] = byte;
+    }
+    return MultiByteToWideChar(CP_UTF8, 0, bytes, -1, name, ARRAYSIZE(name)) ? SysAllocString(name) : NULL;
+}
+
+static void print_hex(const WCHAR *name)
+{
+    char bytes[3 * MAX_NAME + 1];
+    int i, size = WideCharToMultiByte(CP_UTF8, 0, name, -1, bytes, sizeof(bytes), NULL, NULL);
+
+    for (i = 0; i < size - 1; i++) printf("%02x", (BYTE)bytes[i]);
+}
+
+/* The readers as programs see them. */
+static void list_readers(void)
+{
+    ISCardDatabase *database = NULL;
+    SAFEARRAY *readers = NULL;
+    LONG i, upper = -1;
+    BSTR name;
+    HRESULT hr;
+
+    hr = create(&CLSID_CSCardDatabase, &IID_ISCardDatabase, (void **)&database);
+    if (SUCCEEDED(hr)) hr = ISCardDatabase_ListReaders(database, 0, &readers);
+    if (SUCCEEDED(hr)) SafeArrayGetUBound(readers, 1, &upper);
+    for (i = 0; i <= upper && SUCCEEDED(SafeArrayGetElement(readers, &i, &name)); i++)
+    {
+        printf("listed 00000000 ");
+        print_hex(name);
+        printf("\n");
+        SysFreeString(name);
+    }
+    report("list", hr, "");
+    if (readers) SafeArrayDestroy(readers);
+    if (database) ISCardDatabase_Release(database);
+}
+
 /* SELECT of the master file: any answer of the card will do. */
-static HRESULT try_exchange(const char *reader, WORD *status)
+static HRESULT try_exchange(BSTR reader, WORD *status)
 {
     ISCardISO7816 *iso = NULL;
     ISCardCmd *cmd = NULL;
     ISCard *card = NULL;
-    WCHAR name[256];
-    BSTR string;
     HRESULT hr;
 
-    if (!MultiByteToWideChar(CP_ACP, 0, reader, -1, name, ARRAYSIZE(name))) return E_INVALIDARG;
-    if (!(string = SysAllocString(name))) return E_OUTOFMEMORY;
+    if (!reader) return E_INVALIDARG;
     hr = create(&CLSID_CSCard, &IID_ISCard, (void **)&card);
     if (SUCCEEDED(hr)) hr = create(&CLSID_CSCardCmd, &IID_ISCardCmd, (void **)&cmd);
     if (SUCCEEDED(hr)) hr = create(&CLSID_CSCardISO7816, &IID_ISCardISO7816, (void **)&iso);
     if (SUCCEEDED(hr)) hr = ISCardISO7816_SelectFile(iso, 0, 0, NULL, 0, &cmd);
-    if (SUCCEEDED(hr) && SUCCEEDED(hr = ISCard_AttachByReader(card, string, SHARED, T0 | T1)))
+    if (SUCCEEDED(hr) && SUCCEEDED(hr = ISCard_AttachByReader(card, reader, SHARED, T0 | T1)))
     {
         if (SUCCEEDED(hr = ISCard_Transaction(card, &cmd))) hr = ISCardCmd_get_ReplyStatus(cmd, status);
         ISCard_Detach(card, LEAVE);
@@ -92,24 +141,36 @@ static HRESULT try_exchange(const char *reader, WORD *status)
     if (iso) ISCardISO7816_Release(iso);
     if (cmd) ISCardCmd_Release(cmd);
     if (card) ISCard_Release(card);
-    SysFreeString(string);
     return hr;
+}
+
+static void try_exchanges(char **readers, int count)
+{
+    HRESULT hr = E_FAIL;
+    char text[2 * MAX_NAME + 8];
+    WORD status = 0;
+    BSTR name;
+    int i;
+
+    for (i = 0; i < count && FAILED(hr); i++)
+    {
+        name = name_from_hex(readers[i]);
+        hr = try_exchange(name, &status);
+        SysFreeString(name);
+        snprintf(text, sizeof(text), "%04X %s", status, readers[i]);
+        report("exchange", hr, text);
+    }
 }
 
 int main(int argc, char **argv)
 {
-    WORD status = 0;
-    char text[8];
-    HRESULT hr;
-
     OleInitialize(NULL);
     try_context("context");
     try_classes();
-    if (!try_context("context-after") && argc > 1)
+    if (!try_context("context-after"))
     {
-        hr = try_exchange(argv[1], &status);
-        snprintf(text, sizeof(text), "%04X", status);
-        report("exchange", hr, text);
+        list_readers();
+        try_exchanges(argv + 1, argc - 1);
     }
     OleUninitialize();
     return 0;
