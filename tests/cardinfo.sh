@@ -418,10 +418,11 @@ test_next_reader()
 # Another program, and a card that goes away.
 test_trouble()
 {
-    local status
+    local status other
     mkfifo "$work/pin"
     wine "$build/tools/cardinfo/cardinfo$width.exe" --reader "$reader" --exclusive --verify \
         < "$work/pin" > "$work/other" 2>&1 &
+    other=$!
     exec 4> "$work/pin"
     rm "$work/pin"
     await_text '^VERIFY' "$work/other"
@@ -436,7 +437,7 @@ test_trouble()
     await_card No
     echo 1234 >&4
     exec 4>&-
-    wait $!
+    wait $other
     status=$?
     arguments='--exclusive --verify, the card pulled meanwhile'
     cp "$work/other" "$work/out"

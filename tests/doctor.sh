@@ -38,12 +38,12 @@ says()
     fi
 }
 
-# holds PATTERN [COUNT]: that many lines of the output match
+# holds PATTERN [COUNT]: at least one line of the output matches, or that many do
 holds()
 {
     local count
     count=$(grep -c -- "$1" out)
-    if [ "$count" -eq "${2:-1}" ]; then
+    if [ "$count" -eq "${2:-$count}" ] && [ "$count" -gt 0 ]; then
         passed=$((passed + 1))
     else
         failed=$((failed + 1))
@@ -76,7 +76,7 @@ restart_pcscd()
     stop_pcscd
     env -u PCSCLITE_CSOCK_NAME PCSCLITE_HP_DROPDIR=/run/sandbox/drivers pcscd --foreground "$@" \
         > pcscd.log 2>&1 < /dev/null &
-    await_host context
+    await_host 'context \(00000000\|8010006a\)'
 }
 
 stop_pcscd()
@@ -129,31 +129,31 @@ says 1 "wrong    $bits DLL: .* is not this project's"
 rm "$directory/scardssp.dll"
 ready
 
-# readers NUMBER NAME: NUMBER virtual readers of this name, of two slots each; the card is in the last
+# readers NUMBER NAME STATE: NUMBER virtual readers of this name, of two slots each; returns when one is in this STATE.
+# The driver has cards only where it is alone.
 readers()
 {
     local i port
     for ((i = 1; i <= $1; i++)); do
-        port=$(printf '0x%X' $((0x8C7B + ($1 - i) * 2)))
-        sed "s/^FRIENDLYNAME.*/FRIENDLYNAME \"$2\"/; s/0x8C7B/$port/" /etc/reader.conf.d/vpcd
+        port=$(printf '0x%X' $((0x8C7B + (i - 1) * 2)))
+        sed "s/^FRIENDLYNAME.*/FRIENDLYNAME \"$2${i#1}\"/; s/0x8C7B/$port/" /etc/reader.conf.d/vpcd
     done > reader.conf
-    restart_pcscd --disable-polkit --config reader.conf
-    await_host 'reader card'
+    restart_pcscd --disable-polkit --config "$work/reader.conf"
+    await_host "reader $3"
 }
 
 # Names that no code page of Windows has; one that Wine's winscard ends its lists at; as many and as long as can be.
-readers 1 '中文 Reader'
+readers 1 '中文 Reader' card
 says 0 'ok       reader: 中文 Reader 00 00'
 says 0 "ok       $bits exchange: the card answered 9000" --reader '中文 Reader 00 00'
-readers 1 'Reader ®'
+readers 1 'Reader ®' card
 says 0 "note     $bits readers: programs do not see 'Reader ® 00 01'"
 says 0 "ok       $bits exchange: the card answered 9000"
 says 0 '{"ok": true' --json
 holds '"state": "note"'
 long=$(printf 'A long name %.0s' $(seq 8))
-readers 8 "${long:0:90} Reader"
-says 0 "ok       reader: .* 07 00"
-says 0 "ok       $bits exchange: the card answered 9000"
+readers 8 "${long:0:90} Reader" empty
+says 1 "wrong    card: there is none in ${long:0:90} Reader8 00 01" --reader "${long:0:90} Reader8 00 01"
 "$SCARDSSP_BUILD/tools/doctor/host" > out
 holds '^reader' 16
 

@@ -82,19 +82,27 @@ static int socket_address(struct sockaddr_un *address, const char *path)
     return 1;
 }
 
-static int daemon_version(struct version *version)
+enum answer
+{
+    NOBODY_THERE,
+    HUNG_UP,
+    ANSWERED
+};
+
+static enum answer ask_daemon(struct version *version)
 {
     struct version_message message = { sizeof(message.version), CMD_VERSION, { 0 } };
-    int connection = socket(AF_UNIX, SOCK_STREAM, 0), told;
+    int connection = socket(AF_UNIX, SOCK_STREAM, 0);
     const char *path = getenv("PCSCLITE_CSOCK_NAME");
+    enum answer answer = NOBODY_THERE;
     struct sockaddr_un address;
 
-    told = connection >= 0 && socket_address(&address, path ? path : PCSCLITE_SOCKET)
-            && !connect(connection, (struct sockaddr *)&address, sizeof(address))
-            && send(connection, &message, sizeof(message), MSG_NOSIGNAL) == sizeof(message)
-            && recv(connection, version, sizeof(*version), MSG_WAITALL) == sizeof(*version);
+    if (connection >= 0 && socket_address(&address, path ? path : PCSCLITE_SOCKET)
+            && !connect(connection, (struct sockaddr *)&address, sizeof(address)))
+        answer = send(connection, &message, sizeof(message), MSG_NOSIGNAL) == sizeof(message)
+                && recv(connection, version, sizeof(*version), MSG_WAITALL) == sizeof(*version) ? ANSWERED : HUNG_UP;
     close(connection);
-    return told;
+    return answer;
 }
 
 /*
@@ -143,9 +151,17 @@ static void print_protocols(void)
 {
     struct version library, daemon;
 
-    if (library_version(&library) && daemon_version(&daemon))
+    if (library_version(&library) && ask_daemon(&daemon) == ANSWERED)
         printf("protocols %d:%d %d:%d\n", (int)library.major, (int)library.minor, (int)daemon.major,
                 (int)daemon.minor);
+}
+
+/* pcscd hangs up on a client that polkit refuses, and whether that still learns why is a matter of chance. */
+static int is_refused(LONG error)
+{
+    struct version version;
+
+    return error == SCARD_E_NO_SERVICE && ask_daemon(&version) == HUNG_UP;
 }
 
 int main(int argc, char **argv)
@@ -157,6 +173,8 @@ int main(int argc, char **argv)
 
     (void)argv;
     error = SCardEstablishContext(SCARD_SCOPE_SYSTEM, NULL, NULL, &context);
+    if (is_refused(error))
+        error = SCARD_W_SECURITY_VIOLATION;
     printf("context %08lx\n", (unsigned long)error & 0xffffffff);
     if (error == SCARD_E_SERVICE_STOPPED && argc == 1)
         print_protocols();
