@@ -15,7 +15,7 @@
 #include <winscard.h>
 #include "scardssp.h"
 #include "abi_slots.h"
-#include "test.h"
+#include "wine/test.h"
 
 /* The header gives no values, and the library of our own identifiers is what is under test: written out. */
 static const CLSID clsid_bytebuffer =

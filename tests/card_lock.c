@@ -6,8 +6,7 @@
  */
 
 #define COBJMACROS
-#define INITGUID
-#include "common.h"
+#include "vcard_control.h"
 #include "card_common.h"
 #include "script_card.h"
 

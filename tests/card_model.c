@@ -14,8 +14,7 @@
  */
 
 #define COBJMACROS
-#define INITGUID
-#include "common.h"
+#include "vcard_control.h"
 #include "card_common.h"
 #include "card_model.h"
 
@@ -70,7 +69,7 @@ static LONG party_connect(enum party party, int how)
 
     if (!(how & CONNECT_RAW)) return connect_powered(c->context, share, SCARD_PROTOCOL_Tx, &c->handle, &c->protocol);
     rc = connect_powered(c->context, share, SCARD_PROTOCOL_RAW, &c->handle, &c->protocol);
-    if (!rc || !winetest.wine) return rc;
+    if (!rc || !winetest_platform_is_wine) return rc;
     return connect_powered(c->context, share, 4, &c->handle, &c->protocol); /* pcsc-lite's SCARD_PROTOCOL_RAW */
 }
 
@@ -301,7 +300,7 @@ static char trail[8192]; /* the moves so far, to be shown if nothing helps */
 static void give_up(const char *text)
 {
     ok(0, "%s: %s\n", trail, text);
-    exit(winetest_summary());
+    exit(1);
 }
 
 /* The others go, and the object's transactions end behind its back: then everything has to come back. */
@@ -403,7 +402,7 @@ static void world_mend(void)
     if (SCardGetStatusChangeW(connections[OTHER].context, 0, &state, 1)
         || !(state.dwEventState & SCARD_STATE_PRESENT))
         move_card(TRUE);
-    do rc = party_connect(OTHER, SCARD_SHARE_EXCLUSIVE | (winetest.wine ? CONNECT_RAW : 0));
+    do rc = party_connect(OTHER, SCARD_SHARE_EXCLUSIVE | (winetest_platform_is_wine ? CONNECT_RAW : 0));
     while (rc && GetTickCount() - start < 5000);
     if (rc) give_up("the card is still in use after the end of all connections");
     SCardDisconnect(connections[OTHER].handle, SCARD_RESET_CARD);
@@ -514,7 +513,7 @@ static void report(const struct sequence *s)
     ok(0, "%s: %s%s.\n", sequence_text(wrong ? &again : s), failure, wrong ? "" : " (not again)");
     if (failures < MAX_FAILURES) return;
     trace("That is enough.\n");
-    exit(winetest_summary());
+    exit(1);
 }
 
 /* ---- the states, and the ways between them ---- */
@@ -915,7 +914,7 @@ static void run_short(void)
     cover("Calls that wait", 1, takes_waiting, 2000);
     cover("Calls after a removal", 1, takes_distant, 4000);
     wait_in_states(10);
-    walk_randomly(GetTickCount(), winetest_rounds(1000));
+    walk_randomly(GetTickCount(), rounds_here(1000));
 }
 
 static void run_full(unsigned int seed)
@@ -929,16 +928,22 @@ static void run_full(unsigned int seed)
     walk_randomly(seed, 100000);
 }
 
+/* The n-th argument behind the mode. */
 static unsigned int argument(int n, unsigned int otherwise)
 {
-    return n < __argc ? (unsigned int)strtoul(__argv[n], NULL, 10) : otherwise;
+    char **argv;
+
+    return n + 2 < winetest_get_mainargs(&argv) ? (unsigned int)strtoul(argv[n + 2], NULL, 10) : otherwise;
 }
 
-static void run_mode(const char *mode)
+static void run_mode(void)
 {
-    if (!strcmp(mode, "full")) run_full(argument(2, GetTickCount()));
-    else if (!strcmp(mode, "random")) walk_randomly(argument(2, 0), argument(3, 1000));
-    else if (!strcmp(mode, "run")) run_given(__argc - 2, __argv + 2);
+    char **argv;
+    int argc = winetest_get_mainargs(&argv);
+
+    if (has_argument("full")) run_full(argument(1, GetTickCount()));
+    else if (has_argument("random")) walk_randomly(argument(1, 0), argument(2, 1000));
+    else if (has_argument("run")) run_given(argc - 3, argv + 3);
     else run_short();
 }
 
@@ -962,7 +967,7 @@ START_TEST(card_model)
     find_states();
     find_distant_states();
     trace("%u states, %u moves.\n", state_count, (unsigned int)MOVES);
-    run_mode(__argc > 1 ? __argv[1] : "");
+    run_mode();
     world_mend(); /* the last sequence may have left the card outside, or the reader on RAW */
     for (i = CALLER; i < PARTIES; i++) SCardReleaseContext(connections[i].context);
     SysFreeString(reader);

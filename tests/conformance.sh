@@ -3,10 +3,10 @@
 #
 # Runs the conformance programs of the widths that the Wine has. In the sandbox:
 #     tools/sandbox [--wine KIND] --card PROFILE -- tests/conformance.sh PROFILE [PROGRAM...]
-# PROGRAM is the name of a file of tests/ without .c, with its directory where it is in one below; without one all that
-# are built in tests/ itself run. Ends with the line "N passed, N failed"; the whole output of each program stays in the
-# build directory, in tests/logs. SCARDSSP_TEST_MODE, where it is set, is the argument of each program. A program that
-# skips all it has is a failure, unless SCARDSSP_TEST_MAY_SKIP is "yes".
+# PROGRAM is the name of a file of tests/conformance or tests/ without .c, with its directory where it is in another one
+# below; without one all that are built in tests/ itself run. Ends with the line "N passed, N failed"; the whole output
+# of each program stays in the build directory, in tests/logs. SCARDSSP_TEST_MODE, where it is set, is the argument of
+# each program. A program that skips all it has is a failure, unless SCARDSSP_TEST_MAY_SKIP is "yes".
 
 set -u
 

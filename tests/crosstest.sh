@@ -18,7 +18,7 @@ programs_ok()
 
 conformance_programs()
 {
-    sed -n '/^CONFORMANCE = /,/[^\\]$/p' "$top/Makefile.am" | tr -d '\\\t ' | sed -n '/^[a-z0-9_]*$/p'
+    sed -n '/^\(WINE\|OWN\)_TESTS = /,/[^\\]$/p' "$top/Makefile.am" | tr -d '\\\t ' | sed -n '/^[a-z0-9_]\+$/p'
 }
 
 # checks_of FILE: how many checks were executed in all
@@ -48,11 +48,11 @@ for width in 32 64; do
 done
 
 # A failure is reported with the tags that stand beside its line.
-line=$(grep -n 'ok(.*\[ours\]' "$top/tests/card.c" | head -n 1 | cut -d : -f 1)
+line=$(grep -n 'ok(.*\[ours\]' "$top/tests/conformance/card.c" | head -n 1 | cut -d : -f 1)
 printf 'scardssp conformance tests\r\ncard.c:%s: Test failed: something.\r\n' "$line" > other.txt
 "$top/tools/crosstest-report" other.txt > report
 check 'a contradicted [ours] is not reported as one' grep -q "^\[ours\].*card.c:$line: Test failed: something" report
-line=$(grep -n '"3b8080010101".*\[sdk98\]' "$top/tests/database_list.c" | head -n 1 | cut -d : -f 1)
+line=$(grep -n '"3b8080010101".*\[sdk98\]' "$top/tests/conformance/database_list.c" | head -n 1 | cut -d : -f 1)
 printf 'scardssp conformance tests\r\ndatabase_list.c:%s: Test failed: something.\r\n' "$line" > other.txt
 "$top/tools/crosstest-report" other.txt > report
 check 'a contradicted [sdk98] is not reported as one' grep -q "\[sdk98\].*database_list.c:$line: Test failed: s" report

@@ -8,6 +8,7 @@
 #ifndef SCARDSSP_TESTS_DIALOG_DRIVER_H
 #define SCARDSSP_TESTS_DIALOG_DRIVER_H
 
+#include "vcard_control.h"
 #include "card_common.h"
 #include "host_command.h"
 #include "known_cards.h"
@@ -144,7 +145,7 @@ static inline void check_find(int line, struct find_call *call, HRESULT expected
     ISCard *card;
 
     ok_(__FILE__, line)(ended, "%s: FindCard does not return.\n", what);
-    if (!ended) exit(winetest_summary());
+    if (!ended) exit(1);
     CloseHandle(call->thread);
     ok_(__FILE__, line)(call->hr == expected, "%s: FindCard: %s, expected %s.\n", what, dbgstr_hr(call->hr),
                         dbgstr_hr(expected));
@@ -172,8 +173,8 @@ static inline HWND await_dialog(const struct find_call *call)
     HWND dialog = NULL;
 
     if (await((dialog = FindWindowW(L"#32770", call->title)) && IsWindowVisible(dialog), PATIENCE)) return dialog;
-    ok(0, "There is no dialog %s.\n", dbgstr_w(call->title));
-    exit(winetest_summary());
+    ok(0, "There is no dialog %s.\n", wine_dbgstr_w(call->title));
+    exit(1);
 }
 
 static inline const WCHAR *control_text(HWND dialog, int id)

@@ -79,7 +79,7 @@ declare -A directory=([32]=i386-windows [64]=x86_64-windows)
 for width in 32 64; do
     dll=$build/dlls/scardssp/${directory[$width]}/scardssp.dll
     files=("$dll" "$build/tools/cardinfo/cardinfo$width.exe" "$build/tools/cards/scardssp-cards$width.exe")
-    for source in "$top"/tests/*.c; do
+    for source in "$top"/tests/conformance/*.c "$top"/tests/*.c; do
         files+=("$build/tests/$(basename "$source" .c)$width.exe")
     done
     [ $xp = yes ] || files+=("$build/crosstest/scardssp_test$width.exe")

@@ -7,8 +7,7 @@
  */
 
 #define COBJMACROS
-#define INITGUID
-#include "common.h"
+#include "vcard_control.h"
 #include "card_common.h"
 #include "known_cards.h"
 #include "late_call.h"
@@ -299,7 +298,7 @@ static void test_late_bound(void)
 
     hr = late_call(locate, 2, NULL, 0, &result, &text);
     ok(hr == E_UNEXPECTED && text && wcsstr(text, L"FindCard"), "Nothing configured: %s, %s.\n",
-       dbgstr_hr(hr), dbgstr_w(text));
+       dbgstr_hr(hr), wine_dbgstr_w(text));
     SysFreeString(text);
     args[0] = variant_of_array(VT_VARIANT, variants);
     args[1] = args[2] = variant_omitted();
@@ -501,7 +500,7 @@ START_TEST(locate_calls)
     CoInitialize(NULL);
     module = load_module(&CLSID_CSCardLocate);
     test_object_rules(&rules, module);
-    if (__argc > 1 && !strcmp(__argv[1], "nodaemon")) test_no_daemon();
+    if (has_argument("nodaemon")) test_no_daemon();
     else if ((reader = find_card_reader(card_expected() ? 10000 : 0)))
     {
         test_with_card(reader);

@@ -6,7 +6,6 @@
  */
 
 #define COBJMACROS
-#define INITGUID
 #include "dialog_driver.h"
 #include "import_table.h"
 #include "object_rules.h"
@@ -26,10 +25,11 @@ static void test_insert(void)
     start_find(&call);
     dialog = await_dialog(&call);
     ok(await((row = find_row(dialog, reader)) >= 0, FOLLOW), "The reader is not listed.\n"); /* [ours] */
-    ok(!wcscmp(cell(dialog, row, COLUMN_STATE), L"Empty"), "State %s.\n", dbgstr_w(cell(dialog, row, COLUMN_STATE)));
-    ok(!*cell(dialog, row, COLUMN_CARD), "Card %s.\n", dbgstr_w(cell(dialog, row, COLUMN_CARD)));
-    ok(has_text(dialog, IDC_PROMPT, this_card), "Prompt %s.\n", dbgstr_w(control_text(dialog, IDC_PROMPT)));
-    ok(has_text(dialog, IDC_STATUS, L"Waiting"), "Status %s.\n", dbgstr_w(control_text(dialog, IDC_STATUS)));
+    ok(!wcscmp(cell(dialog, row, COLUMN_STATE), L"Empty"), "State %s.\n",
+       wine_dbgstr_w(cell(dialog, row, COLUMN_STATE)));
+    ok(!*cell(dialog, row, COLUMN_CARD), "Card %s.\n", wine_dbgstr_w(cell(dialog, row, COLUMN_CARD)));
+    ok(has_text(dialog, IDC_PROMPT, this_card), "Prompt %s.\n", wine_dbgstr_w(control_text(dialog, IDC_PROMPT)));
+    ok(has_text(dialog, IDC_STATUS, L"Waiting"), "Status %s.\n", wine_dbgstr_w(control_text(dialog, IDC_STATUS)));
     ok(!is_ok_enabled(dialog), "OK is enabled without a card.\n"); /* [ours] */
     ok(GetWindow(dialog, GW_OWNER) == call.owner, "The owner is not the active window.\n"); /* [ours] */
     ok(!IsWindowEnabled(call.owner), "The owner is enabled.\n"); /* [ours] */
@@ -78,21 +78,21 @@ static void test_other_card(void)
     dialog = await_dialog(&call);
     ok(await((row = find_row(dialog, reader)) >= 0, FOLLOW), "The reader is not listed.\n");
     ok(await(!wcscmp(cell(dialog, row, COLUMN_CARD), this_card), FOLLOW), "Card %s.\n", /* [ours] */
-       dbgstr_w(cell(dialog, row, COLUMN_CARD)));
+       wine_dbgstr_w(cell(dialog, row, COLUMN_CARD)));
     select_row(dialog, row);
     ok(!is_ok_enabled(dialog), "OK is enabled for another card.\n"); /* [ours] */
-    ok(has_text(dialog, IDC_STATUS, L"not the card"), "Status %s.\n", dbgstr_w(control_text(dialog, IDC_STATUS)));
+    ok(has_text(dialog, IDC_STATUS, L"not the card"), "Status %s.\n", wine_dbgstr_w(control_text(dialog, IDC_STATUS)));
     press_key(GetDlgItem(dialog, IDC_READERS), VK_RETURN);
 
     pull(reader);
     start = GetTickCount();
     ok(await(!wcscmp(cell(dialog, row, COLUMN_STATE), L"Empty"), FOLLOW), "State %s.\n", /* [ours] */
-       dbgstr_w(cell(dialog, row, COLUMN_STATE)));
+       wine_dbgstr_w(cell(dialog, row, COLUMN_STATE)));
     trace("empty %lu ms after the resource manager has seen it\n", GetTickCount() - start);
-    ok(!*cell(dialog, row, COLUMN_CARD), "Card %s.\n", dbgstr_w(cell(dialog, row, COLUMN_CARD)));
+    ok(!*cell(dialog, row, COLUMN_CARD), "Card %s.\n", wine_dbgstr_w(cell(dialog, row, COLUMN_CARD)));
     insert(reader);
     ok(await(!wcscmp(cell(dialog, row, COLUMN_CARD), this_card), FOLLOW), "Card %s.\n", /* [ours] */
-       dbgstr_w(cell(dialog, row, COLUMN_CARD)));
+       wine_dbgstr_w(cell(dialog, row, COLUMN_CARD)));
     ok(IsWindow(dialog), "The dialog has closed.\n");
     click(dialog, IDCANCEL);
     check_find(&call, SCARD_W_CANCELLED_BY_USER, "another card"); /* [doc] */
@@ -108,7 +108,7 @@ static void test_introduced_meanwhile(const BYTE *atr, DWORD size)
     start_find(&call);
     dialog = await_dialog(&call);
     ok(await(has_text(dialog, IDC_STATUS, L"not the card"), FOLLOW), "Status %s.\n",
-       dbgstr_w(control_text(dialog, IDC_STATUS)));
+       wine_dbgstr_w(control_text(dialog, IDC_STATUS)));
     introduce_entry(&user_cards, &entry);
     pull(reader);
     insert(reader);
@@ -158,7 +158,7 @@ static void test_choose(void)
         ok(await((row = find_row(dialog, reader)) >= 0, FOLLOW), "The reader is not listed.\n");
         ok(await(is_ok_enabled(dialog), FOLLOW), "OK is not enabled.\n"); /* [ours] */
         ok(selected_row(dialog) == row, "Row %d is selected.\n", selected_row(dialog)); /* [ours] */
-        ok(has_text(dialog, IDC_STATUS, L"found"), "Status %s.\n", dbgstr_w(control_text(dialog, IDC_STATUS)));
+        ok(has_text(dialog, IDC_STATUS, L"found"), "Status %s.\n", wine_dbgstr_w(control_text(dialog, IDC_STATUS)));
         ok(!await(!IsWindow(dialog), 300), "The dialog has closed by itself.\n"); /* [doc] */
         if (row_count(dialog) > 1)
         {
@@ -417,7 +417,7 @@ static void check_idle(const struct winscard_kind *kind)
     pull(reader);
     start = GetTickCount();
     ok(await(!wcscmp(cell(dialog, row, COLUMN_STATE), L"Empty"), FOLLOW), "State %s.\n", /* [ours] */
-       dbgstr_w(cell(dialog, row, COLUMN_STATE)));
+       wine_dbgstr_w(cell(dialog, row, COLUMN_STATE)));
     trace("empty %lu ms after the resource manager has seen it\n", GetTickCount() - start);
     insert(reader);
     ok(await(is_ok_enabled(dialog), FOLLOW), "%s: OK is not enabled again.\n", kind->name); /* [ours] */
@@ -458,9 +458,10 @@ static void test_names(const BYTE *atr, DWORD size)
     start_find(&call);
     dialog = await_dialog(&call);
     ok(await((row = find_row(dialog, reader)) >= 0 && is_ok_enabled(dialog), FOLLOW), "OK is not enabled.\n");
-    ok(!wcscmp(cell(dialog, row, COLUMN_CARD), full), "Card %s.\n", dbgstr_w(cell(dialog, row, COLUMN_CARD))); /* [ours] */
+    ok(!wcscmp(cell(dialog, row, COLUMN_CARD), full), "Card %s.\n",
+       wine_dbgstr_w(cell(dialog, row, COLUMN_CARD))); /* [ours] */
     ok(has_text(dialog, IDC_PROMPT, L"\x2026, two, three, \x2026"), "Prompt %s.\n",
-       dbgstr_w(control_text(dialog, IDC_PROMPT))); /* [ours] */
+       wine_dbgstr_w(control_text(dialog, IDC_PROMPT))); /* [ours] */
     click(dialog, IDOK);
     check_find(&call, S_OK, "a long name");
     forget_entry(&user_cards, name);
@@ -492,9 +493,9 @@ static void test_languages(void)
         start_find(&call);
         dialog = await_dialog(&call);
         ok(has_text(dialog, IDCANCEL, languages[i].cancel), "%04x: %s.\n", languages[i].language, /* [ours] */
-           dbgstr_w(control_text(dialog, IDCANCEL)));
+           wine_dbgstr_w(control_text(dialog, IDCANCEL)));
         ok(has_text(dialog, IDC_PROMPT, languages[i].prompt), "%04x: %s.\n", languages[i].language, /* [ours] */
-           dbgstr_w(control_text(dialog, IDC_PROMPT)));
+           wine_dbgstr_w(control_text(dialog, IDC_PROMPT)));
         click(dialog, IDCANCEL);
         check_find(&call, SCARD_W_CANCELLED_BY_USER, "language");
     }
@@ -561,7 +562,7 @@ START_TEST(locate_dialog)
     {
         size = introduce_cards(reader, atr);
         if (getenv("SCARDSSP_TEST_HOST")) test_with_display(atr, size);
-        else if (winetest.wine && card_expected()) test_no_display();
+        else if (winetest_platform_is_wine && card_expected()) test_no_display();
         else skip("There may be a display: tests/dialog.sh drives the dialog on one of its own.\n");
         close_place(&user_cards);
     }

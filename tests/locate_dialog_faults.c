@@ -7,14 +7,14 @@
  */
 
 #define COBJMACROS
-#define INITGUID
 #include "dialog_driver.h"
 #include "object_rules.h"
 
 static BSTR reader;
 
 #define check_status(dialog, text, patience) \
-    ok(await(has_text(dialog, IDC_STATUS, text), patience), "Status %s.\n", dbgstr_w(control_text(dialog, IDC_STATUS)))
+    ok(await(has_text(dialog, IDC_STATUS, text), patience), "Status %s.\n", \
+       wine_dbgstr_w(control_text(dialog, IDC_STATUS)))
 
 /* Another program has the card alone: the dialog says so, and closes by itself once it has gone. */
 static void test_in_use(void)
@@ -32,7 +32,7 @@ static void test_in_use(void)
     check_status(dialog, L"Another program uses the card", FOLLOW); /* [ours] */
     ok((row = find_row(dialog, reader)) >= 0, "The reader is not listed.\n");
     ok(!wcscmp(cell(dialog, row, COLUMN_STATE), L"Card in use"), "State %s.\n",
-       dbgstr_w(cell(dialog, row, COLUMN_STATE)));
+       wine_dbgstr_w(cell(dialog, row, COLUMN_STATE)));
     click(dialog, IDOK);
     ok(!await(!IsWindow(dialog), 300), "The dialog has closed.\n");
     check_status(dialog, L"Another program uses the card", FOLLOW);
@@ -105,7 +105,7 @@ static void test_exchanged(const BYTE *atr, DWORD size)
     pull(reader);
     insert(reader);
     ok(await(!wcscmp(cell(dialog, find_row(dialog, reader), COLUMN_CARD), L"Unknown card"), FOLLOW), "Card %s.\n",
-       dbgstr_w(cell(dialog, find_row(dialog, reader), COLUMN_CARD))); /* [ours] */
+       wine_dbgstr_w(cell(dialog, find_row(dialog, reader), COLUMN_CARD))); /* [ours] */
     ok(!is_ok_enabled(dialog), "OK is enabled for an unknown card.\n");
     click(dialog, IDCANCEL);
     check_find(&call, SCARD_W_CANCELLED_BY_USER, "another card than the chosen one");
@@ -222,7 +222,7 @@ static void test_other_readers(void)
     ok(await(find_row(dialog, name) >= 0, PATIENCE), "The new reader is not listed.\n"); /* [ours] */
     ok(find_row(dialog, reader) < 0, "The old reader is still listed.\n"); /* [ours] */
     ok(await(!wcscmp(cell(dialog, find_row(dialog, name), COLUMN_CARD), this_card), PATIENCE), "Card %s.\n",
-       dbgstr_w(cell(dialog, find_row(dialog, name), COLUMN_CARD)));
+       wine_dbgstr_w(cell(dialog, find_row(dialog, name), COLUMN_CARD)));
     stop_daemon();
     start_daemon(L"none");
     check_status(dialog, L"no smart card reader", PATIENCE); /* [ours] */
@@ -275,7 +275,7 @@ START_TEST(locate_dialog_faults)
     else
     {
         size = introduce_cards(reader, atr);
-        if (__argc > 1 && !strcmp(__argv[1], "unplugged")) test_unplugged();
+        if (has_argument("unplugged")) test_unplugged();
         else
         {
             test_in_use();

@@ -6,7 +6,6 @@
  */
 
 #define COBJMACROS
-#define INITGUID
 #include "dialog_driver.h"
 #include "object_rules.h"
 

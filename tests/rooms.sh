@@ -8,10 +8,10 @@
 . "$(dirname -- "$(realpath -- "$0")")/checks.sh"
 
 # From the top floor down; "." is the files of dlls/scardssp itself.
-floors=(. dialog com system bytes module core standalone)
+floors=(standalone . dialog com system bytes module core)
 # What other rooms include; of core every header but its private one.
 faces='dialog/dialog.h dialog/dialog.rc com/com.h system/system.h system/carddb.h bytes/bytes.h module/module.h
-    core/*.h standalone/stack_guard.h'
+    core/*.h'
 
 cd "$top/dlls/scardssp" || exit 1
 
@@ -81,7 +81,9 @@ while read -r file target; do
     from=$(room "$file") to=$(room "$target")
     [ "$from" != "$to" ] || continue
     check "$file includes $target, which lies higher" [ "0$(floor "$from")" -lt "0$(floor "$to")" ]
-    check "$file includes $target, which is not the face of its room" is_face "$target"
+    # A file of standalone may be in the place of another room's.
+    [ "$from" = standalone ] ||
+        check "$file includes $target, which is not the face of its room" is_face "$target"
     echo "$from $to" >> "$work/rooms"
 done < "$work/includes"
 check 'there is a room without a floor' all_rooms_have_floors

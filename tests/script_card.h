@@ -11,6 +11,7 @@
 #ifndef SCARDSSP_TESTS_SCRIPT_CARD_H
 #define SCARDSSP_TESTS_SCRIPT_CARD_H
 
+#include "vcard_control.h"
 #include "card_common.h"
 
 #define SCRIPT_ATR_T0 "3b06534352495054"

@@ -6,7 +6,6 @@
  */
 
 #define COBJMACROS
-#define INITGUID
 #include "card_common.h"
 #include "late_call.h"
 #include "object_rules.h"

@@ -6,7 +6,6 @@
  */
 
 #define COBJMACROS
-#define INITGUID
 #include "fake_winscard.h"
 
 #define MAX_REPLY 65538

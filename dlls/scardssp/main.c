@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* The four entry points of the DLL, and its class factories. */
+/* The entry points of the DLL that make objects, and its class factories. */
 
 #include "scardssp_private.h"
-#include "standalone/stack_guard.h"
 #include "system/carddb.h"
 #include "system/system.h"
 #include "olectl.h"
@@ -25,7 +24,7 @@ WINE_DEFAULT_DEBUG_CHANNEL(scardssp);
 #define ENTRY(class) &class,
 
 ALL_CLASSES(DECLARATION)
-static const struct class_desc *const all_classes[] = { ALL_CLASSES(ENTRY) NULL };
+const struct class_desc *const all_classes[] = { ALL_CLASSES(ENTRY) NULL };
 
 /* A factory is a part of the module, not an object with a count of its own: only locks and objects keep us loaded. */
 struct factory
@@ -101,7 +100,6 @@ BOOL WINAPI DllMain(HINSTANCE instance, DWORD reason, void *reserved)
     switch (reason)
     {
         case DLL_PROCESS_ATTACH:
-            stack_guard_init();
             scardssp_instance = instance;
             DisableThreadLibraryCalls(instance);
             known_cards_init();
@@ -142,14 +140,4 @@ HRESULT WINAPI DllGetClassObject(REFCLSID clsid, REFIID riid, void **out)
 HRESULT WINAPI DllCanUnloadNow(void)
 {
     return module_is_idle() ? S_OK : S_FALSE;
-}
-
-HRESULT WINAPI DllRegisterServer(void)
-{
-    return register_server(all_classes);
-}
-
-HRESULT WINAPI DllUnregisterServer(void)
-{
-    return unregister_server(all_classes);
 }

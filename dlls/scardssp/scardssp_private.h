@@ -9,6 +9,10 @@
 #include "bytes/bytes.h"
 #include "scardssp.h"
 
+/* ---- main.c ---- */
+
+extern const struct class_desc *const all_classes[]; /* NULL ends them */
+
 /* ---- bytebuffer.c ---- */
 
 /* Creates a byte buffer with a copy of size bytes of data (NULL: zeros), the seek pointer at 0. */

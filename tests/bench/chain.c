@@ -7,7 +7,6 @@
  */
 
 #define COBJMACROS
-#define INITGUID
 #include "steps.h"
 #include "file_read.h"
 

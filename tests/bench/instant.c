@@ -8,7 +8,6 @@
  */
 
 #define COBJMACROS
-#define INITGUID
 #include "steps.h"
 #include <comcat.h>
 #include "fake_winscard.h"

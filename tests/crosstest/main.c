@@ -18,14 +18,6 @@
 #define PATIENCE 600000 /* ms for one program */
 #define WIDTH ((int)(8 * sizeof(void *)))
 
-static int run_one(const struct program *program, int argc, char **argv)
-{
-    /* A program sees its own arguments only. */
-    __argc = argc - 1;
-    __argv = argv + 1;
-    return program->run();
-}
-
 /* What the reader of the results must know of the machine. */
 static void describe_machine(FILE *results)
 {
@@ -143,7 +135,7 @@ int main(int argc, char **argv)
     for (i = 0; i < program_count; i++)
     {
         if (!strcmp(argv[1], "--list")) puts(programs[i].name);
-        else if (!strcmp(argv[1], programs[i].name)) return run_one(&programs[i], argc, argv);
+        else if (!strcmp(argv[1], programs[i].name)) return programs[i].run(argc, argv);
     }
     if (!strcmp(argv[1], "--list")) return 0;
     fprintf(stderr, "usage: scardssp_test%d [--list | NAME [ARGUMENT]...]\n", WIDTH);

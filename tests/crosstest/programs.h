@@ -5,7 +5,7 @@
 struct program
 {
     const char *name;
-    int (*run)(void);
+    int (*run)(int argc, char **argv);
 };
 
 extern const struct program programs[];

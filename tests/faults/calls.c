@@ -3,7 +3,6 @@
 /* Calls at the wrong time or for what is not there, as pcsc-lite's own tests of its clients make them. */
 
 #define COBJMACROS
-#define INITGUID
 #include "faults.h"
 
 /* Each call does what is wrong to a card that is attached to the demonstration card, and returns its code. */

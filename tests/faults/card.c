@@ -3,7 +3,6 @@
 /* Faults of the card and of what it answers, by a card that plays scripts in the second virtual reader. */
 
 #define COBJMACROS
-#define INITGUID
 #include "faults.h"
 
 #define MUTE_FOR 3000 /* ms in which a card that does not answer is given up by nobody */

@@ -3,7 +3,6 @@
 /* Faults that another process makes: it resets or unpowers the card, has it alone, locks it, or is killed with a lock. */
 
 #define COBJMACROS
-#define INITGUID
 #include "faults.h"
 
 #define WAITS_FOR 500 /* ms after which a call counts as waiting */
@@ -83,24 +82,19 @@ static int run_task(const char *task, const WCHAR *reader, const WCHAR *second)
 
 static HANDLE start_process(const WCHAR *task, const WCHAR *reader, const WCHAR *second)
 {
-    WCHAR arguments[600], command[MAX_PATH + 600];
-    PROCESS_INFORMATION process;
-    STARTUPINFOW startup;
+    WCHAR arguments[600];
+    HANDLE process;
 
     ResetEvent(open_event(IS_DONE));
     ResetEvent(open_event(LET_GO));
-    memset(&startup, 0, sizeof(startup));
-    startup.cb = sizeof(startup);
     _snwprintf(arguments, ARRAY_SIZE(arguments), second ? L"%ls \"%ls\" \"%ls\"" : L"%ls \"%ls\"", task, reader,
                second);
-    winetest_self(command, ARRAY_SIZE(command), arguments);
-    if (!CreateProcessW(NULL, command, NULL, NULL, FALSE, 0, NULL, NULL, &startup, &process))
+    if (!(process = start_again(arguments)))
     {
         ok(0, "CreateProcess: %lu.\n", GetLastError());
-        exit(winetest_summary());
+        exit(1);
     }
-    CloseHandle(process.hThread);
-    return process.hProcess;
+    return process;
 }
 
 static void await_report(void)
@@ -231,7 +225,7 @@ static void finish_lock(struct locking *locking, HANDLE thread, BOOL killed, con
     BOOL ended = !WaitForSingleObject(thread, PATIENCE);
 
     ok(ended, "LockSCard waits although the lock is free.\n");
-    if (!ended) exit(winetest_summary()); /* the thread still uses what is here */
+    if (!ended) exit(1); /* the thread still uses what is here */
     CloseHandle(thread);
     ok(locking->hr == (killed ? (HRESULT)SCARD_W_RESET_CARD : S_OK), "LockSCard: %s.\n", code_name(locking->hr));
     sprintf(result->got, "LockSCard waits, then %s%s", code_name(locking->hr), after);
@@ -305,16 +299,19 @@ static const struct row rows[] =
     { "two processes lock in opposite order, the other is killed", "ReAttach", run_opposite, "kill" },
 };
 
-static WCHAR *argument(int index)
+static const WCHAR *reader_name(const char *argument, WCHAR name[256])
 {
-    static WCHAR buffers[4][256];
-
-    MultiByteToWideChar(CP_ACP, 0, __argv[index], -1, buffers[index], ARRAY_SIZE(buffers[index]));
-    return buffers[index];
+    MultiByteToWideChar(CP_ACP, 0, argument, -1, name, 256);
+    return name;
 }
 
 START_TEST(clients)
 {
-    if (__argc >= 3) exit(run_task(__argv[1], argument(2), __argc == 4 ? argument(3) : NULL));
+    WCHAR first[256], second[256];
+    char **argv;
+    int argc = winetest_get_mainargs(&argv);
+
+    if (argc >= 4)
+        exit(run_task(argv[2], reader_name(argv[3], first), argc == 5 ? reader_name(argv[4], second) : NULL));
     run_rows(rows, ARRAY_SIZE(rows));
 }

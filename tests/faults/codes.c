@@ -9,7 +9,6 @@
  */
 
 #define COBJMACROS
-#define INITGUID
 #include "fake_winscard.h"
 #include "known_cards.h"
 
@@ -291,7 +290,7 @@ static void check_error_info(const char *method)
 
     MultiByteToWideChar(CP_ACP, 0, method, -1, name, ARRAY_SIZE(name));
     ok(GetErrorInfo(0, &info) == S_OK && IErrorInfo_GetDescription(info, &text) == S_OK && wcsstr(text, name),
-       "No error information of %s: %s.\n", method, dbgstr_w(text));
+       "No error information of %s: %s.\n", method, wine_dbgstr_w(text));
     SysFreeString(text);
     if (info) IErrorInfo_Release(info);
 }

@@ -3,7 +3,6 @@
 /* Faults of the smart card daemon, which tests/host.sh ends and starts: it is killed, absent, or has lost a reader. */
 
 #define COBJMACROS
-#define INITGUID
 #include "faults.h"
 
 static void ask_host(const WCHAR *command)

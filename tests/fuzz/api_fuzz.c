@@ -9,7 +9,6 @@
  */
 
 #define COBJMACROS
-#define INITGUID
 #include "card_common.h"
 #include "foreign_stream.h"
 #include "late_call.h"
@@ -535,14 +534,16 @@ START_TEST(api_fuzz)
     HANDLE handles[MAX_THREADS];
     unsigned int seed, count, class, slot, i;
     HMODULE module;
+    char **argv;
     LONG calls;
 
-    if (__argc != 4 || (calls = atol(__argv[2])) < 1 || (count = (unsigned int)atoi(__argv[3])) < 1 || count > MAX_THREADS)
+    if (winetest_get_mainargs(&argv) != 5 || (calls = atol(argv[3])) < 1 || (count = (unsigned int)atoi(argv[4])) < 1
+        || count > MAX_THREADS)
     {
         fprintf(stderr, "usage: api_fuzz SEED CALLS THREADS, 1 to %d of them\n", MAX_THREADS);
         exit(2);
     }
-    seed = (unsigned int)strtoul(__argv[1], NULL, 0);
+    seed = (unsigned int)strtoul(argv[2], NULL, 0);
     printf("api_fuzz: seed %u, %ld calls, %u threads\n", seed, calls, count);
     CoInitializeEx(NULL, COINIT_MULTITHREADED);
     InitializeCriticalSection(&slots_lock);
@@ -560,7 +561,7 @@ START_TEST(api_fuzz)
         handles[i] = CreateThread(NULL, 0, fuzz_thread, &threads[i], 0, NULL);
     }
     ok(wait_for(handles, count, calls), "No call ended in %d s, after %ld.\n", WATCHDOG / 1000, calls_done);
-    if (winetest.failures) exit(winetest_summary());
+    if (winetest_get_failures()) exit(1);
     ok(calls_done == calls / (LONG)count * (LONG)count, "%ld calls.\n", calls_done);
     for (i = 0; i < count; i++) CloseHandle(handles[i]);
     for (class = 0; class < CLASS_COUNT; class++)

@@ -10,7 +10,6 @@
  */
 
 #define COBJMACROS
-#define INITGUID
 #include "card_common.h"
 
 #define CHECKPOINTS 20
@@ -286,7 +285,9 @@ static void be_neighbour(BSTR reader, DWORD seconds)
 
 START_TEST(soak)
 {
-    ULONG count = __argc > 2 ? strtoul(__argv[2], NULL, 10) : 0;
+    char **argv;
+    int argc = winetest_get_mainargs(&argv);
+    ULONG count = argc > 3 ? strtoul(argv[3], NULL, 10) : 0;
     BSTR reader;
 
     if (!count)
@@ -298,8 +299,8 @@ START_TEST(soak)
     reader = find_card_reader(10000);
     ok(reader != NULL, "There is no card.\n");
     if (!reader) return;
-    if (!strcmp(__argv[1], "transactions")) soak_transactions(reader, count);
-    else if (!strcmp(__argv[1], "cycles")) soak_cycles(reader, count);
+    if (!strcmp(argv[2], "transactions")) soak_transactions(reader, count);
+    else if (!strcmp(argv[2], "cycles")) soak_cycles(reader, count);
     else be_neighbour(reader, (DWORD)count);
     SysFreeString(reader);
     CoUninitialize();

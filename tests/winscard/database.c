@@ -148,7 +148,7 @@ START_REPORT(database, "7", "database")
     for (i = 0; i < ARRAY_SIZE(functions); i++)
     {
         error = call_guarded(functions[i].call, &card);
-        if (!winetest.wine && error == ERROR_ACCESS_DENIED)
+        if (!winetest_platform_is_wine && error == ERROR_ACCESS_DENIED)
         {
             skip("The database is written by administrators alone.\n");
             break;

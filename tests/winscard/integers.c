@@ -32,8 +32,8 @@ static void test_reader_states(SCARDCONTEXT context)
     error = SCardGetStatusChangeW(context, 0, states, 2);
     ok(!error, "SCardGetStatusChangeW: %#lx.\n", error);
     ok(states[0].cbAtr && states[0].cbAtr <= 33 && states[0].cbAtr == states[1].cbAtr
-       && !memcmp(states[0].rgbAtr, states[1].rgbAtr, states[0].cbAtr), "Two states of one reader, ATRs %s and %s.\n",
-       dbgstr_hex(states[0].rgbAtr, states[0].cbAtr), dbgstr_hex(states[1].rgbAtr, states[1].cbAtr));
+       && !memcmp(states[0].rgbAtr, states[1].rgbAtr, states[0].cbAtr),
+       "Two states of one reader, ATRs of %lu and %lu bytes.\n", states[0].cbAtr, states[1].cbAtr);
 }
 
 static void test_transmit(SCARDCONTEXT context)

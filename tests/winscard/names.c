@@ -27,10 +27,10 @@ static void test_list(SCARDCONTEXT context)
         if (!wcscmp(name, second)) second_listed = TRUE;
         if (reader_state(context, name) == SCARD_STATE_UNKNOWN) break;
     }
-    todo_wine_if(surplus(names) > 1) ok(!*name, "%s is listed, but there is no such reader.\n", dbgstr_w(name));
+    todo_wine_if(surplus(names) > 1) ok(!*name, "%s is listed, but there is no such reader.\n", wine_dbgstr_w(name));
     if (*name) return;
     if (reader_state(context, second) == SCARD_STATE_UNKNOWN) skip("The first reader has no second slot.\n");
-    else todo_wine_if(surplus(names) == 1) ok(second_listed, "The list ends before %s.\n", dbgstr_w(second));
+    else todo_wine_if(surplus(names) == 1) ok(second_listed, "The list ends before %s.\n", wine_dbgstr_w(second));
 }
 
 /* What is not zero in the free blocks of the heap shows what is read behind the end of a block. */
@@ -65,13 +65,13 @@ static void test_status(SCARDCONTEXT context)
         fill_heap();
         size = ARRAY_SIZE(names);
         error = SCardStatusW(card, names, &size, NULL, NULL, NULL, NULL);
-        ok(!error && !wcscmp(names, reader), "SCardStatusW: %#lx, %s.\n", error, dbgstr_w(names));
+        ok(!error && !wcscmp(names, reader), "SCardStatusW: %#lx, %s.\n", error, wine_dbgstr_w(names));
         end = names + lstrlenW(names) + 1;
     }
     todo_wine_if(surplus(reader) != 1)
         ok(!*end, "SCardStatusW gives a second name, from %s.\n",
            surplus(reader) ? "the end of the first" : "the heap behind it");
-    trace("Behind the name: %s.\n", dbgstr_w(end));
+    trace("Behind the name: %s.\n", wine_dbgstr_w(end));
     SCardDisconnect(card, SCARD_LEAVE_CARD);
 }
 
@@ -86,7 +86,7 @@ static void test_groups(SCARDCONTEXT context)
     ok(!error && groups[used], "SCardListReaderGroupsW: %#lx.\n", error);
     size = ARRAY_SIZE(names);
     error = SCardListReadersW(context, groups + used, names, &size);
-    ok(!error, "SCardListReadersW of the group %s: %#lx.\n", dbgstr_w(groups + used), error);
+    ok(!error, "SCardListReadersW of the group %s: %#lx.\n", wine_dbgstr_w(groups + used), error);
     size = ARRAY_SIZE(names);
     error = SCardListReadersW(context, groups, names, &size);
     ok(!error, "SCardListReadersW of a group that does not exist, and this one: %#lx.\n", error);

@@ -22,7 +22,7 @@ START_REPORT(raw, "4", "RAW")
     if (!context || !(reader = find_reader(context, SCARD_STATE_PRESENT))) return;
 
     error = SCardConnectW(context, reader, SCARD_SHARE_EXCLUSIVE, SCARD_PROTOCOL_RAW, &card, &protocol);
-    if (error && !winetest.wine)
+    if (error && !winetest_platform_is_wine)
     {
         skip("The reader has no RAW: %#lx.\n", error);
         return;

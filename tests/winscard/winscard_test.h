@@ -8,8 +8,9 @@
 #ifndef SCARDSSP_TESTS_WINSCARD_TEST_H
 #define SCARDSSP_TESTS_WINSCARD_TEST_H
 
-#include "test.h"
+#include <windows.h>
 #include <winscard.h>
+#include "wine/test.h"
 
 #ifndef EXCEPTION_WINE_STUB
 #define EXCEPTION_WINE_STUB 0x80000100
@@ -109,12 +110,9 @@ static inline LONG call_guarded(LONG (*call)(void *arg), void *arg)
 /* The result of a call for a message. */
 static inline const char *result_text(LONG result)
 {
-    char *text = winetest_string();
-
     if (result == (LONG)EXCEPTION_ACCESS_VIOLATION) return "an access violation";
     if (result == (LONG)EXCEPTION_WINE_STUB) return "Wine has no code for it";
-    sprintf(text, "%#lx", result);
-    return text;
+    return wine_dbg_sprintf("%#lx", result);
 }
 
 #endif

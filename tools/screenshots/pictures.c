@@ -7,7 +7,6 @@
  */
 
 #define COBJMACROS
-#define INITGUID
 #include "../../tests/dialog_driver.h"
 
 static BSTR reader;
@@ -95,8 +94,8 @@ static void take_picture(const struct picture *picture)
     dialog = await_dialog(&call);
     await(row_count(dialog), FOLLOW);
     if (picture->change) picture->change();
-    ok(await(has_text(dialog, IDC_STATUS, picture->status), PATIENCE), "%s: status %s.\n", dbgstr_w(picture->file),
-       dbgstr_w(control_text(dialog, IDC_STATUS)));
+    ok(await(has_text(dialog, IDC_STATUS, picture->status), PATIENCE), "%s: status %s.\n", wine_dbgstr_w(picture->file),
+       wine_dbgstr_w(control_text(dialog, IDC_STATUS)));
     ShowWindow(call.owner, SW_HIDE);
     RedrawWindow(dialog, NULL, NULL, RDW_INVALIDATE | RDW_ERASE | RDW_ALLCHILDREN | RDW_UPDATENOW);
     Sleep(500); /* until the X server has drawn it */
@@ -104,7 +103,7 @@ static void take_picture(const struct picture *picture)
     GetEnvironmentVariableW(L"SCARDSSP_PICTURES", directory, ARRAY_SIZE(directory));
     wsprintfW(command, L"picture \"%s/dialog-%s.png\" %d %d %d %d", directory, picture->file, (int)rect.left,
               (int)rect.top, (int)(rect.right - rect.left), (int)(rect.bottom - rect.top));
-    ok(host_command(command), "%s: no picture.\n", dbgstr_w(picture->file));
+    ok(host_command(command), "%s: no picture.\n", wine_dbgstr_w(picture->file));
     click(dialog, IDCANCEL);
     ok(!WaitForSingleObject(call.thread, PATIENCE), "The dialog does not close.\n");
     if (picture->restore) picture->restore();

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /*
- * COM, once for all classes: identity, aggregation, marshaling, IDispatch, error information and registration.
+ * COM, once for all classes: identity, aggregation, marshaling, IDispatch and error information.
  *
  * A class is a struct object at the start of its own struct, and a class description: a class file holds only what the
  * class is about.
@@ -156,10 +156,5 @@ void variant_put_unsigned(VARIANT *variant, ULONGLONG value);
 HRESULT object_error(const struct object *object, const char *method, HRESULT hr, const char *cause);
 /* The cause of an E_INVALIDARG where others say E_POINTER. */
 extern const char null_pointer[];
-
-/* ---- register.c; classes: NULL ends them ---- */
-
-HRESULT register_server(const struct class_desc *const *classes);
-HRESULT unregister_server(const struct class_desc *const *classes);
 
 #endif

@@ -7,9 +7,6 @@
 
 #include "com.h"
 
-/* dispatch.c: the type library of this module; its path is that of the module. The caller releases it. */
-HRESULT dispatch_load_typelib(ITypeLib **typelib);
-
 /* error.c: object_error() where there is no object, because it could not be created. */
 HRESULT class_error(const struct class_desc *class, const char *method, HRESULT hr, const char *cause);
 

@@ -10,7 +10,8 @@
 
 WINE_DEFAULT_DEBUG_CHANNEL(scardssp);
 
-HRESULT dispatch_load_typelib(ITypeLib **typelib)
+/* The type library of this module. The caller releases it. */
+static HRESULT load_typelib(ITypeLib **typelib)
 {
     WCHAR path[MAX_PATH];
     DWORD length = GetModuleFileNameW(scardssp_instance, path, ARRAY_SIZE(path));
@@ -29,7 +30,7 @@ static HRESULT get_type_info(const struct class_desc *class, ITypeInfo **out)
 
     if (!class->cache->type_info)
     {
-        if (FAILED(hr = dispatch_load_typelib(&typelib)))
+        if (FAILED(hr = load_typelib(&typelib)))
             return hr;
         hr = ITypeLib_GetTypeInfoOfGuid(typelib, class->iid, &type_info);
         ITypeLib_Release(typelib);

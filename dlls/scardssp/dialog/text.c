@@ -5,19 +5,23 @@
 #include "text.h"
 #include "winuser.h"
 
-/*
- * LoadString, but for a dialect (Swiss German, say) it also takes the strings of the language. Strings are in blocks of
- * 16, each string as its length and its characters.
- */
+/* For a dialect (Swiss German, say) the system also finds the resource of the language. */
+static HRSRC find_strings(UINT block, LANGID language)
+{
+    return FindResourceExW(scardssp_instance, (const WCHAR *)RT_STRING, MAKEINTRESOURCEW(block), language);
+}
+
+/* LoadString in the thread's language. Strings are in blocks of 16, each string as its length and its characters. */
 const WCHAR *dialog_text(UINT id, WCHAR text[DIALOG_TEXT_SIZE])
 {
-    HRSRC resource = FindResourceExW(scardssp_instance, (const WCHAR *)RT_STRING, MAKEINTRESOURCEW(id / 16 + 1),
-            LANGIDFROMLCID(GetThreadLocale()));
-    const WCHAR *string = resource ? LockResource(LoadResource(scardssp_instance, resource)) : NULL;
+    HRSRC resource = find_strings(id / 16 + 1, LANGIDFROMLCID(GetThreadLocale()));
+    const WCHAR *string;
     unsigned int i;
 
     *text = 0;
-    if (!string)
+    if (!resource)
+        resource = find_strings(id / 16 + 1, MAKELANGID(LANG_ENGLISH, SUBLANG_DEFAULT));
+    if (!resource || !(string = LockResource(LoadResource(scardssp_instance, resource))))
         return text;
     for (i = 0; i < id % 16; i++)
         string += *string + 1;

@@ -10,7 +10,7 @@
 #include "core/wipe.h"
 #include "wine/debug.h"
 
-WINE_DEFAULT_DEBUG_CHANNEL(scardsspdata);
+WINE_DECLARE_DEBUG_CHANNEL(scardsspdata);
 
 #define PREFIX_SIZE 96          /* what stands before the command, and the error */
 

@@ -18,10 +18,7 @@ HRESULT winscard_establish_context(HSCARDCONTEXT *context)
     LONG error;
 
     *context = 0;
-    error = SCardEstablishContext(SCARD_SCOPE_SYSTEM, NULL, NULL, context);
-    /* Nothing is wrong with these parameters. */
-    if (error == SCARD_E_INVALID_PARAMETER && pcsc32_repair())
-        error = SCardEstablishContext(SCARD_SCOPE_SYSTEM, NULL, NULL, context);
+    error = establish_system_context(context);
     if (error && !SCardEstablishContext(SCARD_SCOPE_USER, NULL, NULL, context))
         error = SCARD_S_SUCCESS;
     TRACE("context %#Ix, error %#lx.\n", *context, error);

@@ -58,20 +58,9 @@ static inline BOOL is_invalid_handle(HRESULT hr)
 /* Takes out of a multi-string what is no name of its own. */
 void drop_repeated_ends(WCHAR *names);
 
-/* ---- pcsc32.c ---- */
+/* ---- establish.c ---- */
 
-/*
- * Mends the 32-bit winscard of Wine in this process, by the adapter beside this DLL, where it refuses valid parameters.
- * Returns whether it is worth another try; FALSE in 64-bit programs.
- */
-#ifdef __i386__
-BOOL pcsc32_repair(void);
-#else
-static inline BOOL pcsc32_repair(void)
-{
-    return FALSE;
-}
-#endif
+LONG establish_system_context(HSCARDCONTEXT *context);
 
 /* ---- call.c ---- */
 
