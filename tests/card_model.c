@@ -964,6 +964,7 @@ START_TEST(card_model)
     worker.start = CreateEventW(NULL, FALSE, FALSE, NULL);
     worker.done = CreateEventW(NULL, FALSE, FALSE, NULL);
     CloseHandle(CreateThread(NULL, 0, worker_thread, NULL, 0, NULL));
+    model_raw_code = raw_exchange_code(reader);
     find_states();
     find_distant_states();
     trace("%u states, %u moves.\n", state_count, (unsigned int)MOVES);

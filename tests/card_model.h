@@ -164,11 +164,15 @@ static inline HRESULT model_connect_code(const struct model *m, BOOL alone, BOOL
     return S_OK;
 }
 
-/* What a transmission with T=0 or T=1 says to a connection that no transaction makes wait. */
+/* What the reader's driver makes of an exchange over RAW. */
+static HRESULT model_raw_code;
+
+/* What a transmission says to a connection that no transaction makes wait. */
 static inline HRESULT model_transmit_code(const struct model *m, enum party party, BOOL raw)
 {
     if (m->event[party]) return event_code(m->event[party]);
-    return m->reader_raw && !raw ? (HRESULT)SCARD_E_PROTO_MISMATCH : S_OK;
+    if (raw) return model_raw_code;
+    return m->reader_raw ? (HRESULT)SCARD_E_PROTO_MISMATCH : S_OK;
 }
 
 /* ---- what happens ---- */

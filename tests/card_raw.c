@@ -10,8 +10,9 @@
 #include "card_common.h"
 #include "script_card.h"
 
-#define PCSCLITE_PROTOCOL_RAW 4
 #define ONE_TRY 1000 /* ms in which a call that tries once has ended */
+
+static LONG raw_code; /* what an exchange over RAW gives with this reader */
 
 static const SCARD_SHARE_MODES shares[] = { SHARED, EXCLUSIVE };
 
@@ -41,40 +42,22 @@ static SCARD_PROTOCOLS card_protocol(void)
     return !strcmp(card_profile(), "t0") ? T0 : T1;
 }
 
-static BOOL transmits(const struct connection *connection)
-{
-    static const BYTE get_data[] = { 0x00, 0xca, 0x5f, 0x2d, 0x04 };
-    SCARD_IO_REQUEST pci = { connection->protocol, sizeof(pci) };
-    BYTE reply[258];
-    DWORD size = sizeof(reply);
-
-    return !SCardTransmit(connection->handle, &pci, get_data, sizeof(get_data), NULL, reply, &size) && size >= 2;
-}
-
 /* Another program can use the card over the protocol that it has. */
 static void check_others(int line, BSTR reader, const char *what)
 {
     struct connection other;
     LONG rc = connection_open(&other, reader, SCARD_SHARE_SHARED);
 
-    ok_(__FILE__, line)(!rc && transmits(&other), "%s: another program: %#lx.\n", what, rc);
+    ok_(__FILE__, line)(!rc && !connection_exchange(&other), "%s: another program: %#lx.\n", what, rc);
     connection_close(&other, SCARD_LEAVE_CARD);
 }
 #define check_others(reader, what) check_others(__LINE__, reader, what)
-
-static LONG open_raw(struct connection *connection, const WCHAR *reader)
-{
-    memset(connection, 0, sizeof(*connection));
-    SCardEstablishContext(SCARD_SCOPE_SYSTEM, NULL, NULL, &connection->context);
-    return SCardConnectW(connection->context, reader, SCARD_SHARE_SHARED, PCSCLITE_PROTOCOL_RAW, &connection->handle,
-                         &connection->protocol);
-}
 
 /* A program that does not clean up behind itself. */
 static void leave_raw(BSTR reader)
 {
     struct connection other;
-    LONG rc = open_raw(&other, reader);
+    LONG rc = connection_open_raw(&other, reader);
 
     ok(!rc, "SCardConnect(RAW): %#lx.\n", rc);
     connection_close(&other, SCARD_LEAVE_CARD);
@@ -95,7 +78,7 @@ static void test_raw(BSTR reader)
         hr = ISCard_AttachByReader(card, reader, shares[i], RAW);
         ok(hr == S_OK, "AttachByReader(RAW): %#lx.\n", hr);
         check_protocol(card, RAW);
-        check_works(card, "RAW");
+        check_raw(card, raw_code, "RAW");
         hr = ISCard_get_Status(card, &state);
         ok(hr == S_OK && state == SPECIFICMODE, "get_Status: %#lx, %d.\n", hr, state);
         hr = ISCard_ReAttach(card, EXCLUSIVE, LEAVE);
@@ -104,7 +87,7 @@ static void test_raw(BSTR reader)
         hr = ISCard_ReAttach(card, SHARED, RESET);
         ok(hr == S_OK, "ReAttach: %#lx.\n", hr);
         check_protocol(card, RAW);
-        check_works(card, "RAW, reset");
+        check_raw(card, raw_code, "RAW, reset");
         hr = ISCard_Detach(card, RESET);
         ok(hr == S_OK, "Detach: %#lx.\n", hr);
     }
@@ -139,7 +122,7 @@ static void test_raw_failures(BSTR reader)
         ok(!rc, "SCardConnect: %#lx.\n", rc);
         hr = ISCard_AttachByReader(card, reader, shares[i], RAW);
         ok(hr == (HRESULT)SCARD_E_SHARING_VIOLATION, "Reader in use: %#lx.\n", hr);
-        ok(transmits(&other), "The owner of the card has lost its protocol.\n");
+        ok(!connection_exchange(&other), "The owner of the card has lost its protocol.\n");
         connection_close(&other, SCARD_LEAVE_CARD);
     }
     SysFreeString(unknown);
@@ -159,12 +142,12 @@ static void test_raw_alone_beside_others(BSTR reader)
     ok(!rc, "SCardConnect: %#lx.\n", rc);
     hr = ISCard_AttachByReader(card, reader, EXCLUSIVE, RAW);
     ok(hr == (HRESULT)SCARD_E_SHARING_VIOLATION, "AttachByReader(EXCLUSIVE, RAW): %#lx.\n", hr);
-    ok(transmits(&other), "The other program has lost its protocol.\n");
+    ok(!connection_exchange(&other), "The other program has lost its protocol.\n");
     hr = ISCard_AttachByReader(card, reader, SHARED, T0 | T1);
     ok(hr == S_OK, "AttachByReader: %#lx.\n", hr);
     hr = ISCard_AttachByReader(card, reader, EXCLUSIVE, RAW);
     ok(hr == (HRESULT)SCARD_E_SHARING_VIOLATION, "AttachByReader(EXCLUSIVE, RAW), attached: %#lx.\n", hr);
-    ok(transmits(&other), "The other program has lost its protocol.\n");
+    ok(!connection_exchange(&other), "The other program has lost its protocol.\n");
     check_works(card, "as before");
     connection_close(&other, SCARD_LEAVE_CARD);
     ISCard_Release(card);
@@ -228,7 +211,7 @@ static void test_raw_beside_raw(BSTR reader)
     HRESULT hr;
     LONG rc;
 
-    rc = open_raw(&other, reader);
+    rc = connection_open_raw(&other, reader);
     ok(!rc, "SCardConnect(RAW): %#lx.\n", rc);
     hr = ISCard_AttachByReader(card, reader, SHARED, T0 | T1);
     ok(hr == (HRESULT)SCARD_E_PROTO_MISMATCH, "AttachByReader beside RAW: %#lx.\n", hr);
@@ -239,13 +222,13 @@ static void test_raw_beside_raw(BSTR reader)
     hr = ISCard_AttachByReader(card, reader, SHARED, T0 | T1);
     ok(hr == (HRESULT)SCARD_E_PROTO_MISMATCH, "AttachByReader of the same reader beside RAW: %#lx.\n", hr);
     check_protocol(card, RAW);
-    check_works(card, "RAW as before");
+    check_raw(card, raw_code, "RAW as before");
     hr = ISCard_UnlockSCard(card, LEAVE);
     ok(hr == S_OK, "UnlockSCard: %#lx.\n", hr);
     hr = ISCard_Detach(card, LEAVE);
     ok(hr == S_OK, "Detach: %#lx.\n", hr);
     rc = connection_status(&other);
-    ok(!rc && transmits(&other), "The other program's card was reset: %#lx.\n", rc);
+    ok(!rc && connection_exchange(&other) == raw_code, "The other program's card was reset: %#lx.\n", rc);
     connection_close(&other, SCARD_LEAVE_CARD);
 
     /* It left RAW behind, which is healed when it is met. */
@@ -353,6 +336,7 @@ START_TEST(card_raw)
         CoUninitialize();
         return;
     }
+    raw_code = raw_exchange_code(reader);
     test_raw(reader);
     test_raw_failures(reader);
     test_raw_alone_beside_others(reader);

@@ -156,6 +156,52 @@ static inline void connection_close(struct connection *connection, DWORD disposi
     memset(connection, 0, sizeof(*connection));
 }
 
+/* GET DATA over the protocol of the connection. Any answer of the card is a success. */
+static inline LONG connection_exchange(const struct connection *connection)
+{
+    static const BYTE get_data[] = { 0x00, 0xca, 0x5f, 0x2d, 0x04 };
+    SCARD_IO_REQUEST pci = { connection->protocol, sizeof(pci) };
+    BYTE reply[258];
+    DWORD size = sizeof(reply);
+    LONG rc;
+
+    rc = SCardTransmit(connection->handle, &pci, get_data, sizeof(get_data), NULL, reply, &size);
+    return !rc && size < 2 ? SCARD_F_COMM_ERROR : rc;
+}
+
+#define PCSCLITE_PROTOCOL_RAW 4
+
+/* RAW by either number of it, in another program that shares the card. */
+static inline LONG connection_open_raw(struct connection *connection, const WCHAR *reader)
+{
+    LONG rc;
+
+    memset(connection, 0, sizeof(*connection));
+    SCardEstablishContext(SCARD_SCOPE_SYSTEM, NULL, NULL, &connection->context);
+    rc = SCardConnectW(connection->context, reader, SCARD_SHARE_SHARED, SCARD_PROTOCOL_RAW, &connection->handle,
+                       &connection->protocol);
+    if (rc) rc = SCardConnectW(connection->context, reader, SCARD_SHARE_SHARED, PCSCLITE_PROTOCOL_RAW,
+                               &connection->handle, &connection->protocol);
+    if (rc) connection->handle = 0;
+    return rc;
+}
+
+/*
+ * What an exchange over RAW gives with this reader, asked without the DLL while nobody is connected: libccid has none
+ * for readers that exchange whole APDUs (SCARD_E_NOT_TRANSACTED).
+ */
+static inline LONG raw_exchange_code(const WCHAR *reader)
+{
+    struct connection connection;
+    LONG rc;
+
+    rc = connection_open_raw(&connection, reader);
+    ok(!rc, "SCardConnect(RAW): %#lx.\n", rc);
+    if (!rc) rc = connection_exchange(&connection);
+    connection_close(&connection, SCARD_RESET_CARD);
+    return rc;
+}
+
 /* What a connection of another program would say now to being made in this share mode. */
 static inline LONG probe_connect(const WCHAR *reader, DWORD share)
 {
@@ -201,6 +247,17 @@ static inline void check_works(int line, ISCard *card, const char *what)
     ok_(__FILE__, line)(hr == S_OK && status, "%s: Transaction: %#lx, status %04x.\n", what, hr, status);
 }
 #define check_works(card, what) check_works(__LINE__, card, what)
+
+/* The same over RAW, where the reader decides what comes of it (raw_exchange_code). */
+static inline void check_raw(int line, ISCard *card, LONG expected, const char *what)
+{
+    WORD status;
+    HRESULT hr = exchange(card, &status);
+
+    ok_(__FILE__, line)(hr == expected && !status == !!expected, "%s: Transaction: %#lx, status %04x.\n", what, hr,
+                        status);
+}
+#define check_raw(card, expected, what) check_raw(__LINE__, card, expected, what)
 
 /* Another program's attempt to get the card for itself: SCardBeginTransaction in a thread of its own. */
 struct waiter
