@@ -410,6 +410,10 @@ test_next_reader()
     run 0
     shows '^Passed over: Virtual PCD 00 00: Another program is using the card'
     shows '^Reader: *Virtual PCD 00 01$'
+    # A step may be meant for the first card.
+    run 3 --verify --pin 1234
+    says 'SCARD_E_SHARING_VIOLATION'
+    hides 'Virtual PCD 00 01'
     kill $second
     wait $second 2> /dev/null
     await_second No

@@ -124,7 +124,7 @@ test_files()
 
     check 'a file has no notice' has_notice
     check 'a Makefile.in has a line that is not of Wine' none grep -h -v -E \
-        '^((MODULE|TESTDLL) +=|IMPORTS +=|EXTRADLLFLAGS =|SOURCES = \\|$'$'\t''[a-z].*|)' "$tree/$dll/Makefile.in" \
+        $'^((MODULE|TESTDLL) +=.*|IMPORTS +=.*|EXTRADLLFLAGS =.*|SOURCES = \\\\|\t[a-z].*|)$' "$tree/$dll/Makefile.in" \
         "$tree/$dll/tests/Makefile.in"
     check 'something of this project alone' none has_foreign_words
     check 'a text is not translated, or is not Wine'\''s where Wine has one' is_translated

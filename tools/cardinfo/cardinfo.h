@@ -64,6 +64,7 @@ struct settings
     const WCHAR *reader;        /* NULL: the first one with a card */
     BOOL list;                  /* list the readers */
     BOOL connect;               /* connect to a card and show it */
+    BOOL reader_matters;        /* there are steps: only empty readers are passed over where none is named */
     BOOL trace;                 /* header, lengths and status of every exchange */
     BOOL trace_data;            /* every exchange whole, secrets included */
     int share_mode;             /* SCARD_SHARE_MODES */

@@ -351,6 +351,7 @@ int wmain(int argc, WCHAR **argv)
     {
         if (argc == 1) line.settings.list = TRUE;
         line.settings.connect = argc == 1 || line.settings.reader || line.step_count || !line.settings.list;
+        line.settings.reader_matters = line.step_count > 0;
         code = run_session(&line.settings, line.steps, line.step_count);
     }
     SecureZeroMemory(line.settings.pin, sizeof(line.settings.pin));

@@ -457,7 +457,8 @@ static HRESULT attach_first(const BSTR *names, LONG count, BSTR *reader)
     {
         hr = attach(names[i]);
         if (SUCCEEDED(hr)) *reader = SysAllocString(names[i]);
-        if (!may_pass_over(hr)) return hr;
+        /* What is to be done may be meant for the card that cannot be had: a PIN, for one, goes to no other. */
+        if (!may_pass_over(hr) || (!is_empty(hr) && session.settings->reader_matters)) return hr;
         if (!is_empty(hr)) print_passed_over(names[i], hr);
         if (!i || is_empty(result)) result = hr;
     }

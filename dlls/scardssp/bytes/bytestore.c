@@ -72,7 +72,7 @@ static HRESULT content_make_stream(struct content *content)
 
     if (FAILED(hr = CreateStreamOnHGlobal(NULL, TRUE, &stream)))
         return hr;
-    if (SUCCEEDED(hr = IStream_SetSize(stream, size)))
+    if (SUCCEEDED(hr = IStream_SetSize(stream, size)) && content->bytes.size)
         hr = IStream_Write(stream, content->bytes.data, content->bytes.size, NULL);
     if (FAILED(hr))
     {
