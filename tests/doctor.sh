@@ -157,9 +157,29 @@ says 1 "wrong    card: there is none in ${long:0:90} Reader8 00 01" --reader "${
 "$SCARDSSP_BUILD/tools/doctor/host" > out
 holds '^reader' 16
 
-# Another program has the card of the first reader, for itself or in a transaction.
 restart_pcscd --disable-polkit --config /etc/reader.conf.d/vpcd
 await_host 'reader card'
+
+# What an exchange may fail with, by a Wine that says so of the probe's; the next card may do.
+cat > other-wine <<'EOF'
+#!/bin/bash
+wine=$(type -P wine) || wine=$(type -P wine64)
+[ -n "${EXCHANGE:-}" ] && [[ $* = *probe* ]] || exec "$wine" "$@"
+"$wine" "$@" | sed "s/^exchange .*/$EXCHANGE/"
+EOF
+chmod +x other-wine
+hex=$(printf 'Virtual PCD 00 00' | od -An -v -tx1 | tr -d ' \n')
+export EXCHANGE="exchange 80100066 0000 $hex"
+says 1 "wrong    $bits exchange: failed with 0x80100066" --wine ./other-wine
+EXCHANGE="exchange 8010000b 0000 $hex"
+says 1 "wrong    $bits exchange: another program has the card for itself: " --wine ./other-wine
+EXCHANGE="exchange 80100066 0000 ${hex}30\nexchange 00000000 9000 $hex"
+says 0 "note     $bits exchange: not with the card in Virtual PCD 00 000, which failed with 0x80100066" \
+    --wine ./other-wine
+holds "^ok       $bits exchange: the card answered 9000"
+unset EXCHANGE
+
+# Another program has the card of the first reader, for itself or in a transaction.
 cat > hold.py <<'EOF'
 import sys
 from smartcard.scard import *

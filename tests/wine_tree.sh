@@ -260,6 +260,7 @@ test_build()
     for width in $widths; do check "$width bits, without a card" run_module $width 'no card' 8000; done
     export PCSCLITE_CSOCK_NAME=/nonexistent/pcscd.comm
     for width in $widths; do check "$width bits, without pcscd" run_module $width 'no pcscd' 8000; done
+    check 'the registry cannot be asked' timeout 60 wine reg query 'HKCU\Software'
     check 'the tests leave cards in the registry' \
         none timeout 60 wine reg query 'HKCU\Software\Microsoft\Cryptography\Calais'
 }

@@ -229,8 +229,7 @@ static HRESULT WINAPI buffer_LockRegion(IByteBuffer *iface, LONG offset, LONG cb
 static HRESULT WINAPI buffer_Read(IByteBuffer *iface, BYTE *data, LONG cb, LONG *count)
 {
     struct byte_buffer *buffer = impl_from_IByteBuffer(iface);
-    struct access access;
-    ULONG read = 0;
+    ULONG read;
     HRESULT hr;
 
     TRACE("%p, %p, %ld, %p.\n", iface, data, cb, count);
@@ -241,11 +240,7 @@ static HRESULT WINAPI buffer_Read(IByteBuffer *iface, BYTE *data, LONG cb, LONG 
         return object_error(&buffer->object, __func__, E_POINTER, NULL);
     if (cb < 0)
         return object_error(&buffer->object, __func__, E_INVALIDARG, "the number of bytes is negative");
-    if (SUCCEEDED(hr = access_begin(&buffer->store, &access)))
-    {
-        hr = access_read(&access, data, cb, &read);
-        access_end(&access);
-    }
+    hr = store_read(&buffer->store, data, cb, &read);
     if (count)
         *count = read;
     /* A stream says S_FALSE when it has fewer bytes; here that is S_OK. */
@@ -375,8 +370,7 @@ static HRESULT WINAPI buffer_UnlockRegion(IByteBuffer *iface, LONG offset, LONG 
 static HRESULT WINAPI buffer_Write(IByteBuffer *iface, BYTE *data, LONG cb, LONG *count)
 {
     struct byte_buffer *buffer = impl_from_IByteBuffer(iface);
-    struct access access;
-    ULONG written = 0;
+    ULONG written;
     HRESULT hr;
 
     TRACE("%p, %p, %ld, %p.\n", iface, data, cb, count);
@@ -387,11 +381,7 @@ static HRESULT WINAPI buffer_Write(IByteBuffer *iface, BYTE *data, LONG cb, LONG
         return object_error(&buffer->object, __func__, E_POINTER, NULL);
     if (cb < 0)
         return object_error(&buffer->object, __func__, E_INVALIDARG, "the number of bytes is negative");
-    if (SUCCEEDED(hr = access_begin(&buffer->store, &access)))
-    {
-        hr = access_write(&access, data, cb, &written);
-        access_end(&access);
-    }
+    hr = store_write(&buffer->store, data, cb, &written);
     if (count)
         *count = written;
     return FAILED(hr) ? object_error(&buffer->object, __func__, hr, NULL) : S_OK;

@@ -111,39 +111,6 @@ static const struct object_rules card_rules =
     &CLSID_CSCard, &IID_ISCard, card_members, ARRAY_SIZE(card_members), detach_minus_one, L"Detach", 7, DISPATCH_METHOD
 };
 
-/* [ours] The names by which scripts find the classes. */
-static void test_progids(void)
-{
-    static const struct { const WCHAR *name; const CLSID *clsid; } classes[] =
-    {
-        { L"ByteBuffer", &CLSID_CByteBuffer },
-        { L"SCardTypeConv", &CLSID_CSCardTypeConv },
-        { L"SCardCmd", &CLSID_CSCardCmd },
-        { L"SCardISO7816", &CLSID_CSCardISO7816 },
-        { L"SCard", &CLSID_CSCard },
-        { L"SCardDatabase", &CLSID_CSCardDatabase },
-        { L"SCardLocate", &CLSID_CSCardLocate },
-    };
-    static const WCHAR *const versions[] = { L"", L".1" };
-    WCHAR progid[64];
-    unsigned int i, version;
-    CLSID clsid;
-    HRESULT hr;
-
-    for (i = 0; i < ARRAY_SIZE(classes); i++)
-    {
-        for (version = 0; version < ARRAY_SIZE(versions); version++)
-        {
-            lstrcpyW(progid, L"Scardssp.");
-            lstrcatW(progid, classes[i].name);
-            lstrcatW(progid, versions[version]);
-            hr = CLSIDFromProgID(progid, &clsid);
-            ok(hr == S_OK && IsEqualCLSID(&clsid, classes[i].clsid), "%s: %s, %s.\n", wine_dbgstr_w(progid),
-               dbgstr_hr(hr), wine_dbgstr_guid(&clsid));
-        }
-    }
-}
-
 /* A vendor's object: its own IUnknown around an ISCardISO7816 of ours, to which it passes on what it does not know. */
 struct vendor
 {
@@ -287,7 +254,7 @@ START_TEST(objects)
 
     CoInitialize(NULL);
     module = load_module(&CLSID_CSCardISO7816);
-    test_progids();
+    check_progids(L"Scardssp"); /* [ours] */
     test_vendor();
     test_creation_errors();
     for (i = 0; i < ARRAY_SIZE(silent_classes); i++)

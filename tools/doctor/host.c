@@ -7,6 +7,7 @@
  * version of the protocol that each speaks.
  */
 
+#include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -82,6 +83,20 @@ static int socket_address(struct sockaddr_un *address, const char *path)
     return 1;
 }
 
+/* Nobody is waited for longer than this: not the daemon, and not the library, also before it connects. */
+static int be_patient(int socket)
+{
+    static const struct timeval patience = { .tv_sec = 3 };
+
+    setsockopt(socket, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
+    return socket;
+}
+
+static int patient_socket(void)
+{
+    return be_patient(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+}
+
 enum answer
 {
     NOBODY_THERE,
@@ -92,7 +107,7 @@ enum answer
 static enum answer ask_daemon(struct version *version)
 {
     struct version_message message = { sizeof(message.version), CMD_VERSION, { 0 } };
-    int connection = socket(AF_UNIX, SOCK_STREAM, 0);
+    int connection = patient_socket();
     const char *path = getenv("PCSCLITE_CSOCK_NAME");
     enum answer answer = NOBODY_THERE;
     struct sockaddr_un address;
@@ -112,8 +127,7 @@ static enum answer ask_daemon(struct version *version)
 static int library_version(struct version *version)
 {
     char directory[] = "/tmp/scardssp.XXXXXX", path[sizeof(directory) + sizeof("/socket")];
-    int listener = socket(AF_UNIX, SOCK_STREAM, 0), connection, told = 0;
-    const struct timeval patience = { .tv_sec = 5 };
+    int listener = patient_socket(), connection, told = 0;
     struct version_message message;
     struct sockaddr_un address;
     pid_t child;
@@ -121,7 +135,6 @@ static int library_version(struct version *version)
     if (listener < 0 || !mkdtemp(directory))
         return 0;
     sprintf(path, "%s/socket", directory);
-    setsockopt(listener, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
     if (socket_address(&address, path) && !bind(listener, (struct sockaddr *)&address, sizeof(address))
             && !listen(listener, 1) && (child = fork()) >= 0)
     {
@@ -134,11 +147,12 @@ static int library_version(struct version *version)
         }
         if ((connection = accept(listener, NULL, NULL)) >= 0)
         {
-            told = recv(connection, &message, sizeof(message), MSG_WAITALL) == sizeof(message)
+            told = recv(be_patient(connection), &message, sizeof(message), MSG_WAITALL) == sizeof(message)
                     && message.command == CMD_VERSION;
             *version = message.version;
             close(connection);
         }
+        kill(child, SIGKILL);
         waitpid(child, NULL, 0);
     }
     close(listener);
@@ -177,7 +191,10 @@ int main(int argc, char **argv)
         error = SCARD_W_SECURITY_VIOLATION;
     printf("context %08lx\n", (unsigned long)error & 0xffffffff);
     if (error == SCARD_E_SERVICE_STOPPED && argc == 1)
+    {
+        fflush(stdout);
         print_protocols();
+    }
     if (error)
         return 1;
 

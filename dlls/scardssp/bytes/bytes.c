@@ -8,8 +8,7 @@
 #include "bytes.h"
 #include "core/wipe.h"
 
-/* Makes room for size bytes; the bytes that there are stay. */
-static BOOL reserve(struct bytes *bytes, SIZE_T size)
+BOOL bytes_reserve(struct bytes *bytes, SIZE_T size)
 {
     SIZE_T capacity;
     BYTE *data;
@@ -23,7 +22,7 @@ static BOOL reserve(struct bytes *bytes, SIZE_T size)
         return TRUE;
 
     capacity = max(size, 2 * bytes->capacity);
-    if (!(data = malloc(capacity)))
+    if (!(data = malloc(capacity)) && !(data = malloc(capacity = size)))
         return FALSE;
     memcpy(data, bytes->data, bytes->size);
     core_wipe(bytes->data, bytes->size);
@@ -36,7 +35,7 @@ static BOOL reserve(struct bytes *bytes, SIZE_T size)
 
 BOOL bytes_resize(struct bytes *bytes, SIZE_T size)
 {
-    if (!reserve(bytes, size))
+    if (!bytes_reserve(bytes, size))
         return FALSE;
     if (size > bytes->size)
         memset(bytes->data + bytes->size, 0, size - bytes->size);
@@ -48,7 +47,7 @@ BOOL bytes_resize(struct bytes *bytes, SIZE_T size)
 
 BOOL bytes_set(struct bytes *bytes, const void *data, SIZE_T size)
 {
-    if (!reserve(bytes, size))
+    if (!bytes_reserve(bytes, size))
         return FALSE;
     if (size < bytes->size)
         core_wipe(bytes->data + size, bytes->size - size);
@@ -62,7 +61,7 @@ BOOL bytes_set(struct bytes *bytes, const void *data, SIZE_T size)
 
 BOOL bytes_append(struct bytes *bytes, const void *data, SIZE_T size)
 {
-    if (!reserve(bytes, bytes->size + size))
+    if (!bytes_reserve(bytes, bytes->size + size))
         return FALSE;
     memcpy(bytes->data + bytes->size, data, size);
     bytes->size += size;

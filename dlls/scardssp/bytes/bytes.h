@@ -11,13 +11,17 @@
 
 /* ---- bytes.c: a growable run of bytes that is wiped before its memory goes ---- */
 
+#define BYTES_INLINE (4 + 1 + 255 + 1)      /* a short APDU, or a short reply, costs no allocation */
+
 struct bytes
 {
     BYTE *data;                             /* NULL or inline_data or allocated */
     SIZE_T size, capacity;
-    BYTE inline_data[4 + 1 + 255 + 1];      /* a short APDU, or a short reply, costs no allocation */
+    BYTE inline_data[BYTES_INLINE];
 };
 
+/* Makes room for size bytes; the content stays. FALSE when there is no memory: nothing has changed. */
+BOOL bytes_reserve(struct bytes *bytes, SIZE_T size);
 /*
  * Makes the run size bytes long; bytes that it had stay, new ones are zero.
  * FALSE when there is no memory: nothing has changed.
@@ -78,6 +82,12 @@ void store_cleanup(struct byte_store *store);
 /* Each replaces the bytes, the seek pointer being at 0 or where the stream has it; on failure nothing changes. */
 HRESULT store_set_bytes(struct byte_store *store, const void *data, ULONG size);
 HRESULT store_set_stream(struct byte_store *store, IStream *stream);
+/*
+ * From and to a caller's memory at the seek pointer. Where that is not there the exception comes while no lock is held:
+ * a program that goes on after it must not have locked all buffers.
+ */
+HRESULT store_read(struct byte_store *store, void *data, ULONG size, ULONG *read);
+HRESULT store_write(struct byte_store *store, const void *data, ULONG size, ULONG *written);
 /* clone, an initialised store, gets the bytes of store, shared, and its seek pointer. */
 HRESULT store_clone(struct byte_store *store, struct byte_store *clone);
 
@@ -109,8 +119,8 @@ static inline IStream *access_foreign_stream(const struct access *access)
 
 /* Moves bytes from memory to a stream on an HGLOBAL if need be; afterwards access->stream is set. */
 HRESULT access_make_stream(struct access *access);
+/* Into memory of our own. */
 HRESULT access_read(struct access *access, void *data, ULONG size, ULONG *read);
-HRESULT access_write(struct access *access, const void *data, ULONG size, ULONG *written);
 /* A caller's stream may be larger than STORE_MAX_SIZE, and its seek pointer beyond that. */
 HRESULT access_get_size(struct access *access, ULONGLONG *size);
 HRESULT access_set_size(struct access *access, ULONG size);

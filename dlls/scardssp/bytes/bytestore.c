@@ -113,19 +113,52 @@ void store_cleanup(struct byte_store *store)
     store_replace(store, &(struct byte_store){0});
 }
 
+#define PAGE_SIZE 4096
+
+/* Touch a caller's memory before the lock is taken, to meet there what is wrong with it. */
+static void touch_input(const void *data, ULONG size)
+{
+    const volatile BYTE *bytes = data;
+    ULONG i;
+
+    for (i = 0; i < size; i += min(size - i, PAGE_SIZE))
+        (void)bytes[i];
+    if (size)
+        (void)bytes[size - 1];
+}
+
+static void touch_output(void *data, ULONG size)
+{
+    volatile BYTE *bytes = data;
+    ULONG i;
+
+    for (i = 0; i < size; i += min(size - i, PAGE_SIZE))
+        bytes[i] = bytes[i];
+    if (size)
+        bytes[size - 1] = bytes[size - 1];
+}
+
 HRESULT store_set_bytes(struct byte_store *store, const void *data, ULONG size)
 {
     struct byte_store new = {0};
-    BOOL in_place, set = FALSE;
+    BOOL in_place = FALSE;
 
-    EnterCriticalSection(&stores_lock);
-    /* Where nobody else sees them. */
-    in_place = store->content && store->content->ref == 1 && !store->content->stream;
-    if (in_place && (set = bytes_set(&store->content->bytes, data, size)))
-        store->position = 0;
-    LeaveCriticalSection(&stores_lock);
+    /* What is short goes where the bytes are, if nobody else sees those. */
+    if (size <= BYTES_INLINE)
+    {
+        if (data)
+            touch_input(data, size);
+        EnterCriticalSection(&stores_lock);
+        in_place = store->content && store->content->ref == 1 && !store->content->stream;
+        if (in_place)
+        {
+            bytes_set(&store->content->bytes, data, size);
+            store->position = 0;
+        }
+        LeaveCriticalSection(&stores_lock);
+    }
     if (in_place)
-        return set ? S_OK : E_OUTOFMEMORY;
+        return S_OK;
 
     if (!(new.content = content_create(NULL)))
         return E_OUTOFMEMORY;
@@ -255,22 +288,26 @@ HRESULT access_read(struct access *access, void *data, ULONG size, ULONG *read)
     return S_OK;
 }
 
-HRESULT access_write(struct access *access, const void *data, ULONG size, ULONG *written)
+/* Where a write of size bytes begins; too far up where it would end beyond STORE_MAX_SIZE. */
+static HRESULT access_place(struct access *access, ULONG size, ULONGLONG *position)
 {
-    struct content *content = access->content;
-    ULONGLONG position;
     HRESULT hr;
 
-    *written = 0;
-    if (content)
-    {
-        if (!size)
-            return S_OK;
-        if (FAILED(hr = access_get_position(access, &position)))
-            return hr;
-        if (position > STORE_MAX_SIZE - size)
-            return STG_E_MEDIUMFULL;
-    }
+    if (FAILED(hr = access_get_position(access, position)))
+        return hr;
+    return *position > STORE_MAX_SIZE - size ? STG_E_MEDIUMFULL : S_OK;
+}
+
+static HRESULT access_write(struct access *access, const void *data, ULONG size, ULONG *written)
+{
+    struct content *content = access->content;
+    ULONGLONG position = 0;
+    HRESULT hr;
+
+    if (content && !size)
+        return S_OK;
+    if (content && FAILED(hr = access_place(access, size, &position)))
+        return hr;
     if (access->stream)
         return IStream_Write(access->stream, data, size, written);
 
@@ -280,6 +317,65 @@ HRESULT access_write(struct access *access, const void *data, ULONG size, ULONG 
     access->store->position += size;
     *written = size;
     return S_OK;
+}
+
+/* How many of size bytes a read would give, as far as they are ours. */
+static ULONG access_available(struct access *access, ULONG size)
+{
+    ULONGLONG total, position;
+
+    if (FAILED(access_get_size(access, &total)) || FAILED(access_get_position(access, &position)) || position > total)
+        return 0;
+    return min(size, total - position);
+}
+
+/* A program may say that it has room for more than there is: only what it gets has to be there. */
+HRESULT store_read(struct byte_store *store, void *data, ULONG size, ULONG *read)
+{
+    struct access access;
+    HRESULT hr;
+
+    *read = 0;
+    if (FAILED(hr = access_begin(store, &access)))
+        return hr;
+    if (access.content)
+    {
+        size = access_available(&access, size);
+        access_end(&access);
+        touch_output(data, size);
+        if (FAILED(hr = access_begin(store, &access)))
+            return hr;
+    }
+    hr = access_read(&access, data, size, read);
+    access_end(&access);
+    return hr;
+}
+
+/* What there is no room for is refused before it is looked at, however much a program says that there is. */
+HRESULT store_write(struct byte_store *store, const void *data, ULONG size, ULONG *written)
+{
+    struct access access;
+    ULONGLONG position;
+    HRESULT hr;
+
+    *written = 0;
+    if (FAILED(hr = access_begin(store, &access)))
+        return hr;
+    if (access.content && size)
+    {
+        if (SUCCEEDED(hr = access_place(&access, size, &position)) && !access.stream
+                && !bytes_reserve(&access.content->bytes, position + size))
+            hr = E_OUTOFMEMORY;
+        access_end(&access);
+        if (FAILED(hr))
+            return hr;
+        touch_input(data, size);
+        if (FAILED(hr = access_begin(store, &access)))
+            return hr;
+    }
+    hr = access_write(&access, data, size, written);
+    access_end(&access);
+    return hr;
 }
 
 HRESULT access_get_size(struct access *access, ULONGLONG *size)
