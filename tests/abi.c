@@ -214,14 +214,14 @@ static void check_stream(int line, struct stream *stream, HRESULT hr, const char
     check_stream(__LINE__, stream, hr, method, arg0, arg1, arg2)
 
 /* Each member of IByteBuffer does on the stream that was put what it is called. [doc] */
-static void test_bytebuffer(void)
+static void test_bytebuffer_on_stream(void)
 {
     struct stream stream = { { (IStreamVtbl *)&stream_vtbl }, 1, "nothing", { 0 } };
-    IByteBuffer *buffer = create(&clsid_bytebuffer, &iid_bytebuffer), *other = NULL;
+    IByteBuffer *buffer = create(&clsid_bytebuffer, &iid_bytebuffer);
     BYTE data[8] = { 0x77 };
     STATSTRUCT stat;
     IStream *got = NULL;
-    LONG value = -1, written = -1;
+    LONG value = -1;
     HRESULT hr;
 
     if (!buffer) return;
@@ -255,9 +255,16 @@ static void test_bytebuffer(void)
        stat.cbSize);
     IByteBuffer_Release(buffer);
     ok(stream.ref == 1, "The stream has %ld references left.\n", stream.ref);
+}
 
-    /* Those that a stream without memory cannot answer for. */
-    buffer = create_buffer("abcdefgh", 8);
+/* Those that a stream without memory cannot answer for. */
+static void test_bytebuffer(void)
+{
+    IByteBuffer *buffer = create_buffer("abcdefgh", 8), *other = NULL;
+    LONG value = -1, written = -1;
+    HRESULT hr;
+
+    if (!buffer) return;
     hr = IByteBuffer_Seek(buffer, 6, STREAM_SEEK_SET, &value);
     ok(hr == S_OK && value == 6, "Seek: %#lx, at %ld.\n", hr, value); /* [doc] */
     hr = IByteBuffer_Clone(buffer, &other);
@@ -286,20 +293,15 @@ static void test_bytebuffer(void)
         ok(hr == S_OK && byte_ == (sent), "get_" #member ": %#lx, %02x.\n", hr, byte_); \
     } while (0)
 
-static void test_cmd(void)
+static void test_cmd_built(ISCardCmd *cmd)
 {
     static const BYTE built[] = { 0x11, 0x22, 0x33, 0x44, 0x02, 0xa1, 0xa2, 0x07 };
-    static const BYTE changed[] = { 0x81, 0x82, 0x83, 0x84, 0x03, 'x', 'y', 'z', 0x07 };
-    static const BYTE envelope[] = { 0x90, 0xc2, 0x00, 0x00, 0x04, 0x90, 0x12, 0x34, 0x56 };
-    ISCardCmd *cmd = create(&clsid_cmd, &iid_cmd);
     IByteBuffer *buffer = create_buffer("\xa1\xa2", 2), *got = NULL;
     ISO_APDU_TYPE type = 0;
     LONG value = 7;
     BYTE byte = 0xcc;
-    WORD word = 0;
     HRESULT hr;
 
-    if (!cmd) return;
     hr = ISCardCmd_BuildCmd(cmd, 0x11, 0x22, 0x33, 0x44, buffer, &value);
     ok(hr == S_OK, "BuildCmd: %#lx.\n", hr);
     IByteBuffer_Release(buffer);
@@ -314,6 +316,14 @@ static void test_cmd(void)
     ok(hr == S_OK && byte == 2, "get_P3: %#lx, %02x.\n", hr, byte); /* [doc] */
     hr = ISCardCmd_get_Type(cmd, &type);
     ok(hr == S_OK && type == ISO_CASE_4, "get_Type: %#lx, %d.\n", hr, type); /* [doc] */
+}
+
+/* The command of test_cmd_built(), each part of it replaced. */
+static void test_cmd_changed(ISCardCmd *cmd)
+{
+    static const BYTE changed[] = { 0x81, 0x82, 0x83, 0x84, 0x03, 'x', 'y', 'z', 0x07 };
+    IByteBuffer *buffer = create_buffer("xyz", 3), *got = NULL;
+    HRESULT hr;
 
     TEST_BYTE(ClassId, 0x81); /* [doc] */
     TEST_BYTE(InstructionId, 0x82);
@@ -323,19 +333,25 @@ static void test_cmd(void)
     TEST_BYTE(ReplyNad, 0x21);
     TEST_BYTE(AlternateClassId, 0xc0);
 
-    buffer = create_buffer("xyz", 3);
     hr = ISCardCmd_put_Data(cmd, buffer);
     ok(hr == S_OK, "put_Data: %#lx.\n", hr);
     IByteBuffer_Release(buffer);
-    got = NULL;
     hr = ISCardCmd_get_Data(cmd, &got);
     ok(hr == S_OK, "get_Data: %#lx.\n", hr);
     check_buffer(got, "get_Data", "xyz", 3); /* [doc] */
     got = NULL;
     ISCardCmd_get_Apdu(cmd, &got);
     check_buffer(got, "The whole APDU", changed, sizeof(changed)); /* [iso] */
+}
 
-    buffer = create_buffer("\x01\x02\x03\x61\x99", 5);
+static void test_cmd_reply(ISCardCmd *cmd)
+{
+    IByteBuffer *buffer = create_buffer("\x01\x02\x03\x61\x99", 5), *got = NULL;
+    LONG value = 0;
+    BYTE byte = 0xcc;
+    WORD word = 0;
+    HRESULT hr;
+
     hr = ISCardCmd_put_ApduReply(cmd, buffer);
     ok(hr == S_OK, "put_ApduReply: %#lx.\n", hr);
     IByteBuffer_Release(buffer);
@@ -351,19 +367,25 @@ static void test_cmd(void)
     ok(hr == S_OK, "put_ReplyStatus: %#lx.\n", hr);
     hr = ISCardCmd_put_ApduReplyLength(cmd, 4);
     ok(hr == S_OK, "put_ApduReplyLength: %#lx.\n", hr);
-    got = NULL;
     hr = ISCardCmd_get_ApduReply(cmd, &got);
     ok(hr == S_OK, "get_ApduReply: %#lx.\n", hr);
     check_buffer(got, "get_ApduReply", "\x01\x02\x90\x00", 4); /* [client] [ours] */
+}
+
+/* Clear, and what takes a whole APDU. */
+static void test_cmd_apdu(ISCardCmd *cmd)
+{
+    static const BYTE envelope[] = { 0x90, 0xc2, 0x00, 0x00, 0x04, 0x90, 0x12, 0x34, 0x56 };
+    IByteBuffer *buffer = create_buffer("\x90\x12\x34\x56", 4), *got = NULL;
+    LONG value = -1;
+    HRESULT hr;
 
     hr = ISCardCmd_Clear(cmd);
     ok(hr == S_OK, "Clear: %#lx.\n", hr);
     hr = ISCardCmd_get_ApduLength(cmd, &value);
     ok(hr == S_OK && value == 0, "ApduLength after Clear: %#lx, %ld.\n", hr, value); /* [doc] */
-    buffer = create_buffer("\x90\x12\x34\x56", 4);
     hr = ISCardCmd_Encapsulate(cmd, buffer, ISO_CASE_1);
     ok(hr == S_OK, "Encapsulate: %#lx.\n", hr);
-    got = NULL;
     ISCardCmd_get_Apdu(cmd, &got);
     check_buffer(got, "Encapsulate", envelope, sizeof(envelope)); /* [doc] [iso] */
     hr = ISCardCmd_put_Apdu(cmd, buffer);
@@ -372,6 +394,17 @@ static void test_cmd(void)
     got = NULL;
     ISCardCmd_get_Apdu(cmd, &got);
     check_buffer(got, "put_Apdu", "\x90\x12\x34\x56", 4); /* [doc] */
+}
+
+static void test_cmd(void)
+{
+    ISCardCmd *cmd = create(&clsid_cmd, &iid_cmd);
+
+    if (!cmd) return;
+    test_cmd_built(cmd);
+    test_cmd_changed(cmd);
+    test_cmd_reply(cmd);
+    test_cmd_apdu(cmd);
     ok(ISCardCmd_Release(cmd) == 0, "The command is still referenced.\n");
 }
 
@@ -570,6 +603,7 @@ static void test_card(void)
 START_TEST(abi)
 {
     CoInitialize(NULL);
+    test_bytebuffer_on_stream();
     test_bytebuffer();
     test_cmd();
     test_iso();

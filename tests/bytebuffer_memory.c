@@ -5,21 +5,12 @@
 #define COBJMACROS
 #include "common.h"
 #include "foreign_stream.h"
-#include "import_table.h"
 #include "object_rules.h"
-
-/* The allocations of scardssp.dll until one fails; below 0 none does. */
-static int allocations_left = -1;
-
-static void *scarce_malloc(size_t size)
-{
-    return allocations_left < 0 || allocations_left-- ? malloc(size) : NULL;
-}
+#include "scarce_memory.h"
 
 /* [ours] Without memory the stream is not put, and the buffer is as it was. */
 static void test_put_Stream_without_memory(void)
 {
-    static const struct replacement scarce[] = { { "malloc", scarce_malloc } };
     IByteBuffer *buffer = create_buffer("abc", 3);
     struct foreign_stream foreign;
     IStream *streams[2];
@@ -27,7 +18,7 @@ static void test_put_Stream_without_memory(void)
     HRESULT hr;
     int count;
 
-    if (!replace_imports("scardssp.dll", scarce, ARRAY_SIZE(scarce)))
+    if (!make_memory_scarce())
     {
         skip("scardssp.dll allocates otherwise.\n");
         IByteBuffer_Release(buffer);
@@ -53,6 +44,87 @@ static void test_put_Stream_without_memory(void)
     }
     IStream_Release(streams[1]);
     IByteBuffer_Release(buffer);
+}
+
+/*
+ * [ours] Without memory what shares a long run of bytes is as it was, and so are the others; what is short, or ends the
+ * sharing, needs no memory.
+ */
+static void test_sharing_without_memory(void)
+{
+    IByteBuffer *given = create_buffer(NULL, 1000), *buffer = NULL;
+    ISCardCmd *cmd = create_cmd();
+    BYTE zeros[1000] = { 0 };
+    HRESULT hr[6];
+
+    if (!make_memory_scarce())
+    {
+        skip("scardssp.dll allocates otherwise.\n");
+        return;
+    }
+    ISCardCmd_put_ApduReply(cmd, given);
+    ISCardCmd_get_ApduReply(cmd, &buffer);
+    buffer_seek(buffer, 0);
+    allocations_left = 0;
+    hr[0] = IByteBuffer_Write(buffer, (BYTE *)"x", 1, NULL);
+    hr[1] = IByteBuffer_SetSize(buffer, 500);
+    hr[2] = IByteBuffer_SetSize(buffer, 2000);
+    hr[3] = ISCardCmd_put_ReplyStatus(cmd, 0x6a82);
+    hr[4] = ISCardCmd_put_ApduReplyLength(cmd, 500);
+    hr[5] = IByteBuffer_Initialize(given, 3, (BYTE *)"abc");
+    allocations_left = -1;
+    ok(hr[0] == E_OUTOFMEMORY, "Write: %s.\n", dbgstr_hr(hr[0]));
+    ok(hr[1] == E_OUTOFMEMORY, "SetSize, shorter: %s.\n", dbgstr_hr(hr[1]));
+    ok(hr[2] == E_OUTOFMEMORY, "SetSize, longer: %s.\n", dbgstr_hr(hr[2]));
+    ok(hr[3] == E_OUTOFMEMORY, "put_ReplyStatus: %s.\n", dbgstr_hr(hr[3]));
+    ok(hr[4] == E_OUTOFMEMORY, "put_ApduReplyLength: %s.\n", dbgstr_hr(hr[4]));
+    ok(hr[5] == S_OK, "Initialize: %s.\n", dbgstr_hr(hr[5]));
+    ok(!buffer_position(buffer), "Position %ld.\n", buffer_position(buffer));
+    check_content(buffer, zeros, sizeof(zeros));
+    check_cmd_reply(cmd, zeros, sizeof(zeros), "the reply");
+    check_content(given, "abc", 3);
+
+    allocations_left = 0;
+    hr[0] = IByteBuffer_SetSize(buffer, 0);
+    hr[1] = ISCardCmd_put_ApduReplyLength(cmd, 0);
+    allocations_left = -1;
+    ok(hr[0] == S_OK && !buffer_size(buffer), "SetSize(0): %s, %ld bytes.\n", dbgstr_hr(hr[0]), buffer_size(buffer));
+    ok(hr[1] == S_OK, "put_ApduReplyLength(0): %s.\n", dbgstr_hr(hr[1]));
+    check_cmd_reply(cmd, NULL, 0, "no reply");
+    ISCardCmd_Release(cmd);
+    IByteBuffer_Release(buffer);
+    IByteBuffer_Release(given);
+}
+
+/* [ours] What is little, in memory for much, is copied where there is memory for that, and else passed on as it is. */
+static void test_nearly_empty_without_memory(void)
+{
+    IByteBuffer *given = create_buffer(NULL, 65538), *buffer = NULL;
+    ISCardCmd *cmd = create_cmd();
+    BYTE zeros[300] = { 0 };
+    HRESULT hr;
+
+    if (!make_memory_scarce())
+    {
+        skip("scardssp.dll allocates otherwise.\n");
+        return;
+    }
+    IByteBuffer_SetSize(given, sizeof(zeros));
+    allocations_left = 0;
+    hr = ISCardCmd_put_ApduReply(cmd, given);
+    allocations_left = 1; /* the object */
+    if (hr == S_OK) hr = ISCardCmd_get_ApduReply(cmd, &buffer);
+    allocations_left = -1;
+    ok(hr == S_OK && buffer, "put_ApduReply or get_ApduReply: %s.\n", dbgstr_hr(hr));
+    IByteBuffer_SetSize(given, 5);
+    check_cmd_reply(cmd, zeros, sizeof(zeros), "the reply");
+    if (buffer)
+    {
+        check_content(buffer, zeros, sizeof(zeros));
+        IByteBuffer_Release(buffer);
+    }
+    ISCardCmd_Release(cmd);
+    IByteBuffer_Release(given);
 }
 
 /* A thread whose call meets memory that is not there ends in it, as a program that survives the exception goes on. */
@@ -169,6 +241,8 @@ START_TEST(bytebuffer_memory)
     CoInitialize(NULL);
     module = load_module(&CLSID_CByteBuffer);
     test_put_Stream_without_memory();
+    test_sharing_without_memory();
+    test_nearly_empty_without_memory();
     test_memory_that_is_not_there();
     test_room_that_is_not_there();
     check_nothing_left(module);

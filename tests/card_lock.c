@@ -214,22 +214,15 @@ static void move_card(BSTR reader, BOOL in)
     ok(done, "The card cannot be %s.\n", in ? "inserted" : "pulled");
 }
 
-static void test_removal(BSTR reader)
+/* A card that is attached, locked and shared goes; another object finds none. */
+static void test_pulled(ISCard *card, ISCard *fresh, BSTR reader)
 {
-    ISCard *card, *fresh = create_card();
     struct connection other;
     SCARD_STATES state = 0;
     WORD status;
     HRESULT hr;
     LONG rc;
 
-    if (!vcard_control("status"))
-    {
-        skip("No control over the card (VCARD_CONTROL).\n");
-        ISCard_Release(fresh);
-        return;
-    }
-    card = attach_shared(reader);
     rc = connection_open(&other, reader, SCARD_SHARE_SHARED);
     ok(!rc, "SCardConnect: %#lx.\n", rc);
     hr = ISCard_LockSCard(card);
@@ -253,6 +246,14 @@ static void test_removal(BSTR reader)
     ok(hr == (HRESULT)SCARD_E_NO_SMARTCARD || broken(hr == (HRESULT)SCARD_W_REMOVED_CARD),
        "AttachByReader: %#lx.\n", hr); /* [doc] */
     connection_close(&other, SCARD_LEAVE_CARD);
+}
+
+/* Then a card comes. */
+static void test_inserted(ISCard *card, ISCard *fresh, BSTR reader)
+{
+    WORD status;
+    HRESULT hr;
+    LONG rc;
 
     move_card(reader, TRUE);
     hr = exchange(card, &status);
@@ -265,9 +266,14 @@ static void test_removal(BSTR reader)
     hr = ISCard_AttachByReader(fresh, reader, SHARED, T0 | T1);
     ok(hr == S_OK, "AttachByReader: %#lx.\n", hr);
     check_works(fresh, "AttachByReader after re-insertion");
-    ISCard_Release(fresh);
+}
 
-    /* The same without ReAttach: AttachByReader of the lost reader, Detach and Release of a lost card. */
+/* Without ReAttach: AttachByReader of the lost reader, Detach and, in the end, Release of a lost card. */
+static void test_lost_card(ISCard *card, BSTR reader)
+{
+    HRESULT hr;
+    LONG rc;
+
     move_card(reader, FALSE);
     move_card(reader, TRUE);
     hr = ISCard_AttachByReader(card, reader, SHARED, T0 | T1);
@@ -288,6 +294,23 @@ static void test_removal(BSTR reader)
     move_card(reader, TRUE);
     rc = probe_connect(reader, SCARD_SHARE_EXCLUSIVE);
     ok(!rc, "The card is still in use: %#lx.\n", rc);
+}
+
+static void test_removal(BSTR reader)
+{
+    ISCard *card, *fresh;
+
+    if (!vcard_control("status"))
+    {
+        skip("No control over the card (VCARD_CONTROL).\n");
+        return;
+    }
+    card = attach_shared(reader);
+    fresh = create_card();
+    test_pulled(card, fresh, reader);
+    test_inserted(card, fresh, reader);
+    ISCard_Release(fresh);
+    test_lost_card(card, reader);
 }
 
 /* A second reader: the new attachment is made first, the old one released after it, or kept when it fails.

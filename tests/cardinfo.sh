@@ -103,6 +103,8 @@ test_usage()
     shows '^Usage: cardinfo'
     shows '--verify \[REF\]'
     shows '^  3  no service'
+    run 0 --version
+    shows '^cardinfo [0-9][0-9.]*$'
     run 2 --bogus
     says 'unknown option: --bogus'
     says 'cardinfo --help'
@@ -313,7 +315,7 @@ run_traced()
 # What --trace-data shows without the times, and the DLL's own trace likewise: command > reply.
 shown_exchanges()
 {
-    tr -d '\r' < "$1" | sed -n 's/^\(scardsspdata:\)\? *[0-9-]*T[0-9:.]*Z \(0x[0-9a-f]* \)\?//p'
+    tr -d '\r' < "$1" | sed -n 's/^\(scardsspdata:\)\? *[0-9-]*T[0-9:.]*Z \(0x[0-9a-f]* \)\?\([0-9A-F]* [>!] \)/\3/p'
 }
 
 # Everything is shown, in a form that can be sent again, by cardinfo and by the DLL.

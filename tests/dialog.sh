@@ -10,7 +10,7 @@ set -u
 
 top=$(realpath -- "$(dirname -- "$(realpath -- "$0")")/..")
 . "$top/tests/display.sh"
-[ $# -gt 0 ] || set -- locate_dialog locate_dialog_faults
+[ $# -gt 0 ] || set -- locate_dialog locate_dialog_faults locate_aliases
 scratch=$(mktemp -d)
 trap 'stop_display; rm -rf "$scratch"' EXIT
 total_passed=0 total_failed=0

@@ -61,6 +61,7 @@ struct find_call
     SCARD_SHARE_MODES share;
     SAFEARRAY *names;           /* of cards; NULL: a search for guids */
     SAFEARRAY *guids;
+    SAFEARRAY *groups;          /* NULL: none */
     LANGID language;            /* of the thread; 0: English */
     DWORD apartment;            /* a COINIT_xxx */
     BOOL no_owner;
@@ -108,8 +109,9 @@ static DWORD WINAPI find_thread(void *arg)
     }
     if (call->timer) SetTimer(NULL, 0, 100, call->timer);
     call->locate = create_object(&CLSID_CSCardLocate, &IID_ISCardLocate);
-    if (call->names) call->hr = ISCardLocate_ConfigureCardNameSearch(call->locate, call->names, NULL, title, call->flags);
-    else call->hr = ISCardLocate_ConfigureCardGuidSearch(call->locate, call->guids, NULL, title, call->flags);
+    if (call->names) call->hr = ISCardLocate_ConfigureCardNameSearch(call->locate, call->names, call->groups, title,
+                                                                     call->flags);
+    else call->hr = ISCardLocate_ConfigureCardGuidSearch(call->locate, call->guids, call->groups, title, call->flags);
     if (call->hr == S_OK)
         call->hr = ISCardLocate_FindCard(call->locate, call->share, T0 | T1, call->flags, &call->info);
     call->quits = PeekMessageW(&msg, NULL, WM_QUIT, WM_QUIT, PM_NOREMOVE);
@@ -164,6 +166,7 @@ static inline void check_find(int line, struct find_call *call, HRESULT expected
     }
     if (call->names) SafeArrayDestroy(call->names);
     if (call->guids) SafeArrayDestroy(call->guids);
+    if (call->groups) SafeArrayDestroy(call->groups);
 }
 #define check_find(call, expected, what) check_find(__LINE__, call, expected, what)
 

@@ -17,9 +17,9 @@ cd "$work" || exit 1
 windows=$WINEPREFIX/drive_c/windows
 
 case $SCARDSSP_WINE_KIND in
-win32) bits=32-bit directory=$windows/system32 loader=wine ;;
-win64) bits=64-bit directory=$windows/system32 loader=wine64 ;;
-*) bits=32-bit directory=$windows/syswow64 loader=wine ;;
+win32) widths=32 bits=32-bit directory=$windows/system32 loader=wine ;;
+win64) widths=64 bits=64-bit directory=$windows/system32 loader=wine64 ;;
+*) widths='32 64' bits=32-bit directory=$windows/syswow64 loader=wine ;;
 esac
 
 # says STATUS LINE ARGUMENT...: the doctor ends with this status, and one of its lines begins so
@@ -101,6 +101,55 @@ says 0 "ok       $bits exchange: the card answered 9000"
 says 0 '{"ok": true' --json
 python3 -m json.tool out > /dev/null && passed=$((passed + 1)) || { failed=$((failed + 1)); echo 'failed: --json'; }
 says 1 "wrong    reader: there is no 'none'" --reader none
+export WINEARCH=none
+says 1 "wrong    $bits programs: do not start: WINEARCH set to invalid value 'none'"
+holds 'unset WINEARCH' "$(wc -w <<< "$widths")"
+[ "$SCARDSSP_WINE_KIND" = win32 ] && export WINEARCH=win32 || unset WINEARCH
+
+# Names for readers, with nothing wrong; programs are told the first.
+lacks()
+{
+    if grep -q -- "$1" out; then
+        failed=$((failed + 1))
+        echo "failed: there is '$1':"
+        sed 's/^/    /' out
+    else
+        passed=$((passed + 1))
+    fi
+}
+lacks ' alias: '
+name='Gemplus USB Smart Card Reader 0'
+"$setup" alias "$name=Virtual*00 00" > setup.log 2>&1 || cat setup.log
+says 0 "ok       alias: '$name' is the reader 'Virtual PCD 00 00'"
+holds ' alias: ' 1
+lacks 'programs do not see'
+holds "^ok       $bits exchange: the card answered 9000"
+"$setup" alias 'Leser 中文=Virtual PCD 00 01' > setup.log 2>&1 || cat setup.log
+"$setup" alias 'Gone=None*' > setup.log 2>&1 || cat setup.log
+"$setup" alias 'Virtual PCD 00 01=*' > setup.log 2>&1 || cat setup.log
+wine reg add 'HKCU\Software\Wine\Scardssp\Readers' /v Number /t REG_DWORD /d 1 /f > /dev/null 2>&1 < /dev/null
+wine reg add 'HKCU\Software\Wine\Scardssp\Readers' /v $'red \e[31m' /d $'none \e[m' /f > /dev/null 2>&1 < /dev/null
+export SCARDSSP_READERS=' First = *00 00; bad ;=x;Gone=*00 01'
+says 0 "ok       alias: 'First' is the reader 'Virtual PCD 00 00'"
+holds "^note     alias: 'bad' in SCARDSSP_READERS is ignored: not NAME=READER"
+holds "^note     alias: '=x' in SCARDSSP_READERS is ignored"
+holds "^         -> correct SCARDSSP_READERS"
+holds "^ok       alias: 'Gone' is the reader 'Virtual PCD 00 01'"
+holds "^note     alias: 'Gone' in the registry does not count: another one comes before it"
+holds "^ok       alias: '$name' is the reader 'Virtual PCD 00 00', too"
+holds "^ok       alias: 'Leser 中文' is the reader 'Virtual PCD 00 01', too"
+holds "^note     alias: 'Number' in the registry is ignored: no text"
+holds "^note     alias: 'Virtual PCD 00 01' is the name of a reader, and means that one, not '\*'"
+holds "^note     alias: 'red  \[31m' is 'none  \[m', and there is no such reader"
+lacks $'\e'
+holds ' alias: ' 10
+lacks 'programs do not see'
+unset SCARDSSP_READERS
+says 0 "note     alias: 'Gone' is 'None\*', and there is no such reader" --prefix "$WINEPREFIX"
+holds "^         -> plug it in, or change it with scardssp-setup --prefix $WINEPREFIX alias, or end it with unalias"
+says 0 '{"ok": true' --json
+python3 -m json.tool out > /dev/null && passed=$((passed + 1)) || { failed=$((failed + 1)); echo 'failed: --json'; }
+wine reg delete 'HKCU\Software\Wine\Scardssp' /f > /dev/null 2>&1 < /dev/null
 
 vcard pull
 await_host 'reader empty - Virtual PCD 00 00'
@@ -147,6 +196,12 @@ readers 1 '中文 Reader' card
 says 0 'ok       reader: 中文 Reader 00 00'
 says 0 "ok       $bits exchange: the card answered 9000" --reader '中文 Reader 00 00'
 readers 1 'Reader ®' card
+export SCARDSSP_READERS='Pattern=Reader *01;Other=Reader*;Whole=Reader ® 00 01'
+says 0 "note     $bits readers: programs do not see 'Reader ® 00 01' in lists: Wine's winscard ends them"
+holds "^note     alias: 'Pattern' is 'Reader \*01', and there is no such reader"
+holds "^ok       alias: 'Other' is the reader 'Reader ® 00 00'\$"
+holds "^ok       alias: 'Whole' is the reader 'Reader ® 00 01', which lists leave out"
+unset SCARDSSP_READERS
 says 0 "note     $bits readers: programs do not see 'Reader ® 00 01'"
 says 0 "ok       $bits exchange: the card answered 9000"
 says 0 '{"ok": true' --json
@@ -237,17 +292,18 @@ listener.listen()
 while True:
     connection = listener.accept()[0]
     if len(connection.recv(20, socket.MSG_WAITALL)) == 20:
-        connection.send(struct.pack('iiI', 4, int(sys.argv[1]), 0x8010001E))
+        connection.send(struct.pack('iiI', *map(int, sys.argv[1].split(':')), 0x8010001E))
     connection.close()
 EOF
-for minor in 1 99; do
+# With one of the same major number, and newer, libpcsclite 2.5 comes to terms.
+for protocol in 4:1 5:0; do
     rm -f other.socket
-    python3 other.py $minor &
+    python3 other.py $protocol &
     other=$!
     until [ -S other.socket ]; do sleep 0.1; done
     export PCSCLITE_CSOCK_NAME=$work/other.socket
-    says 1 "wrong    pcscd: runs, but speaks version 4:$minor of its protocol and libpcsclite version 4:[0-9]*\$"
-    if [ $minor -eq 1 ]; then
+    says 1 "wrong    pcscd: runs, but speaks version $protocol of its protocol and libpcsclite version 4:[0-9]*\$"
+    if [ $protocol = 4:1 ]; then
         holds '^         -> update pcscd, the older of the two'
     else
         holds '^         -> update libpcsclite1, here or in the container that this runs in, the older'

@@ -28,12 +28,12 @@ grep -q '^prefix = /usr/local$' "$build/Makefile" || { echo 'the build has anoth
 lib=/usr/local/lib/wine-scardssp
 
 check 'make install' make -C "$build" install
-for program in scardssp-setup scardssp-doctor scardssp-cards wine-scard; do
+for program in scardssp-setup scardssp-doctor scardssp-cards scardssp-redact-log wine-scard; do
     check "$program is installed" [ -x "/usr/local/bin/$program" ]
     check "$program --help" says 'Usage: \|usage: ' "$program" --help
 done
 check 'no file shows where it was built' [ -z "$(grep -rl -F -e "$build" -e "$top" /usr/local 2> /dev/null)" ]
-for page in scardssp-setup scardssp-doctor scardssp-cards wine-scard; do
+for page in scardssp-setup scardssp-doctor scardssp-cards scardssp-redact-log wine-scard; do
     check "$page.1 is installed, and well-formed" mandoc -Tlint -Wwarning "/usr/local/share/man/man1/$page.1"
 done
 

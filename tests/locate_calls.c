@@ -366,24 +366,29 @@ static void check_ended(const WCHAR *reader, const char *what)
     ok(!rc, "%s: the card is still in use: %#lx.\n", what, rc);
 }
 
+/* An object that searches for the card in the reader. */
+static ISCardLocate *create_searching(void)
+{
+    ISCardLocate *locate = create_locate();
+    HRESULT hr;
+
+    hr = search_name(locate, L"the same");
+    ok(hr == S_OK, "ConfigureCardNameSearch: %s.\n", dbgstr_hr(hr));
+    return locate;
+}
+
 /* A script has no SCardDisconnect: AttachByHandle takes the connection over, and Detach, a new attachment and the final
  * Release end it; one that is never attached goes with the ISCardLocate. [ours] */
 static void test_late_bound_ends(BSTR reader)
 {
-    static const WCHAR *const names[] = { CARD_PREFIX L"the same" };
     static const SCARD_PROTOCOLS protocols[] = { T0 | T1, RAW };
-    SAFEARRAY *strings = create_string_array(0, names, 1);
     LONG raw_code = raw_exchange_code(reader);
-    ISCardLocate *locate = create_locate();
-    struct connection mine;
-    ISCard *card, *second;
+    ISCardLocate *locate = create_searching();
     VARIANT handle;
     unsigned int i;
+    ISCard *card;
     HRESULT hr;
-    LONG rc;
 
-    hr = ISCardLocate_ConfigureCardNameSearch(locate, strings, NULL, NULL, SC_DLG_NEVER);
-    ok(hr == S_OK, "ConfigureCardNameSearch: %s.\n", dbgstr_hr(hr));
     for (i = 0; i < ARRAY_SIZE(protocols); i++)
     {
         card = attach_late(find_late(locate, EXCLUSIVE, protocols[i]));
@@ -398,8 +403,20 @@ static void test_late_bound_ends(BSTR reader)
         ISCard_Release(card);
         check_ended(reader, "Release");
     }
+    find_late(locate, EXCLUSIVE, T0 | T1);
+    ISCardLocate_Release(locate);
+    check_ended(reader, "never attached");
+}
 
-    /* It is one of our own now, with all that goes with that. */
+/* It is one of the object's own now, with all that goes with that. [ours] */
+static void test_late_bound_owned(BSTR reader)
+{
+    ISCardLocate *locate = create_searching();
+    struct connection mine;
+    ISCard *card;
+    HRESULT hr;
+    LONG rc;
+
     card = attach_late(find_late(locate, SHARED, T0 | T1));
     hr = ISCard_ReAttach(card, EXCLUSIVE, LEAVE);
     ok(hr == S_OK, "ReAttach(EXCLUSIVE): %s.\n", dbgstr_hr(hr));
@@ -415,31 +432,36 @@ static void test_late_bound_ends(BSTR reader)
     ISCard_Release(card);
     connection_close(&mine, SCARD_LEAVE_CARD);
     check_ended(reader, "a new attachment");
+    ISCardLocate_Release(locate);
+}
 
-    /* Whoever comes second has a handle of somebody else's. */
-    handle = find_late(locate, SHARED, T0 | T1);
-    card = attach_late(handle);
-    second = attach_late(handle);
+/* Whoever comes second has a handle of somebody else's. [ours] */
+static void test_late_bound_twice(BSTR reader)
+{
+    ISCardLocate *locate = create_searching();
+    VARIANT handle = find_late(locate, SHARED, T0 | T1);
+    ISCard *first = attach_late(handle), *second = attach_late(handle);
+    HRESULT hr;
+
     hr = ISCard_Detach(second, LEAVE);
     ok(hr == S_OK, "Detach: %s.\n", dbgstr_hr(hr));
-    check_works(card, "the first of two");
-    ISCard_Release(card);
+    check_works(first, "the first of two");
+    ISCard_Release(first);
     ISCard_Release(second);
     check_ended(reader, "two objects");
-
-    /* Never attached, and attached when the finder is gone. */
-    find_late(locate, EXCLUSIVE, T0 | T1);
     ISCardLocate_Release(locate);
-    check_ended(reader, "never attached");
-    locate = create_locate();
-    hr = ISCardLocate_ConfigureCardNameSearch(locate, strings, NULL, NULL, SC_DLG_NEVER);
-    ok(hr == S_OK, "ConfigureCardNameSearch: %s.\n", dbgstr_hr(hr));
-    card = attach_late(find_late(locate, EXCLUSIVE, T0 | T1));
+}
+
+/* Attached, it stays when the finder is gone. [ours] */
+static void test_late_bound_without_finder(BSTR reader)
+{
+    ISCardLocate *locate = create_searching();
+    ISCard *card = attach_late(find_late(locate, EXCLUSIVE, T0 | T1));
+
     ISCardLocate_Release(locate);
     check_works(card, "the finder is gone");
     ISCard_Release(card);
     check_ended(reader, "the finder was gone");
-    SafeArrayDestroy(strings);
 }
 
 /* A search can be configured without the resource manager, but nothing is found. [ours] */
@@ -490,6 +512,9 @@ static void test_with_card(BSTR reader)
     test_threads();
     test_late_bound();
     test_late_bound_ends(reader);
+    test_late_bound_owned(reader);
+    test_late_bound_twice(reader);
+    test_late_bound_without_finder(reader);
     test_pulled(reader);
     close_place(&user_cards);
 }

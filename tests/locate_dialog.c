@@ -531,8 +531,35 @@ static void test_no_display(void)
     }
 }
 
+static HMODULE WINAPI no_library(const WCHAR *name)
+{
+    return NULL;
+}
+
+static FARPROC WINAPI no_function(HMODULE module, const char *name)
+{
+    return NULL;
+}
+
+/* The same where there is no comctl32, or one that is none. [ours] */
+static void test_no_controls(void)
+{
+    static const struct replacement missing[] = { { "LoadLibraryW", no_library }, { "GetProcAddress", no_function } };
+    static const struct replacement real[] = { { "LoadLibraryW", LoadLibraryW }, { "GetProcAddress", GetProcAddress } };
+    unsigned int i, replaced;
+
+    for (i = 0; i < ARRAY_SIZE(missing); i++)
+    {
+        replaced = replace_imports("scardssp.dll", &missing[i], 1);
+        ok(replaced == 1, "%u functions were replaced.\n", replaced);
+        test_no_display();
+        replace_imports("scardssp.dll", &real[i], 1);
+    }
+}
+
 static void test_with_display(const BYTE *atr, DWORD atr_size)
 {
+    test_no_controls();
     test_insert();
     test_no_need();
     test_never();

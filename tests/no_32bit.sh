@@ -93,6 +93,12 @@ test_win64()
 {
     check 'setup' says 0 'installed the 64-bit' "$filter" "$top/tools/setup/scardssp-setup" install
     check 'doctor' says 0 '^ok       kernel: .* has only 64-bit ones' "$filter" "$top/tools/doctor/scardssp-doctor"
+    check 'setup, a WINEARCH that Wine refuses' says 1 "WINEARCH set to invalid value 'none'" \
+        "$filter" env WINEARCH=none "$top/tools/setup/scardssp-setup" status
+    check 'it does not blame the kernel' hides "$no_code"
+    check 'doctor, a WINEARCH that Wine refuses' says 1 "do not start: WINEARCH set to invalid value 'none'" \
+        "$filter" env WINEARCH=none "$top/tools/doctor/scardssp-doctor"
+    check 'nor does the doctor' hides 'wrong    kernel'
 }
 
 # Directories that let no program run: the next one is tried, and without any nothing is claimed.
@@ -185,9 +191,9 @@ check 'the runner' says 0 '^emulated: unit-pcsc32 .* passed, 0 failed .*, emulat
     "$filter" "$top/tests/run" ledger unit-pcsc32
 check 'both halves count' grep -qx '[1-9][0-9]* passed, 0 failed' "$work/said"
 check 'the runner here' says 0 '^[1-9][0-9]* passed, 0 failed$' "$top/tests/run" ledger
-check 'a suite of both widths' says 0 ', 64 bits)$' "$filter" "$top/tests/run" --half 64 restart
+check 'a suite of both widths' says 0 ', 64 bits)$' "$filter" "$top/tests/run" --part 64 restart
 check 'a time that is too short' says 1 'crosstest .*skipped: .* would not end' \
-    "$top/tests/run" --half 32 --until 1 crosstest
+    "$top/tests/run" --part 32 --until 1 crosstest
 check 'only skipped suites are no success' grep -qx '0 passed, 0 failed, 1 skipped' "$work/said"
 
 inside none none template
@@ -200,9 +206,8 @@ inside win64 t1 win64
 inside_cache=$work/cache
 mkdir "$inside_cache"
 ln -s "$(realpath -- "${SCARDSSP_CACHE:-$HOME/.cache/wine-scardssp}")"/root-* "$inside_cache/" 2> /dev/null
-template=$(cd "${SCARDSSP_CACHE:-$HOME/.cache/wine-scardssp}" && ls -td prefix-*-win64 | head -n 1)
-cp -a "${SCARDSSP_CACHE:-$HOME/.cache/wine-scardssp}/$template" "$inside_cache/"
-rm "$inside_cache/$template/drive_c/windows/system32/kernel32.dll"
+cp -a "${SCARDSSP_CACHE:-$HOME/.cache/wine-scardssp}"/prefix-*-win64 "$inside_cache/"
+rm "$inside_cache"/prefix-*/drive_c/windows/system32/kernel32.dll
 for said in 'is incomplete (no system32/kernel32.dll): it is made anew' '^ran$'; do
     check "a template without its files: $said" says 0 "$said" \
         env SCARDSSP_CACHE="$inside_cache" "$sandbox" --wine win64 --no-dlls --card none -- sh -c 'wine cmd /c exit; echo ran'

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: LGPL-2.1-or-later
 #
-# Holds the rooms of dlls/scardssp apart (docs/architecture.md): what a file includes lies in its own room or on a lower
+# Holds the rooms of dlls/scardssp apart (docs/developers/architecture.md): what a file includes lies in its own room or on a lower
 # floor, of another room it is a face, and nothing includes itself by a detour. The files of the virtual card share
 # their headers: there it is what the built files call that may close no circle. Ends with "N passed, N failed".
 

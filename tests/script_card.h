@@ -33,6 +33,7 @@ struct script_card
     HANDLE thread;
     BSTR reader; /* that it is in */
     struct script_bytes atr;
+    LONG power_ups; /* how often the reader gave it power, or reset it */
     CRITICAL_SECTION lock; /* of what follows */
     struct script_bytes commands[SCRIPT_MAX_EXCHANGES]; /* expected */
     struct script_bytes answers[SCRIPT_MAX_EXCHANGES];
@@ -212,6 +213,7 @@ static DWORD WINAPI script_thread(void *arg)
         size = header[0] << 8 | header[1];
         if (!receive_all(card->socket, message, size)) break;
         if (size != 1) going = answer_command(card, message, size);
+        else if (message[0] == 1 || message[0] == 2) InterlockedIncrement(&card->power_ups);
         else if (message[0] == 4) going = send_message(card->socket, card->atr.data, card->atr.size);
     }
     free(message);

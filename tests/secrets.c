@@ -60,6 +60,19 @@ static unsigned int count_pin(const BYTE *from, const BYTE *end)
     return found;
 }
 
+/*
+ * The registers that a long copy goes through hold some of it until the next one, and Wine saves them at every system
+ * call, where the search would find them. They are nobody's memory: a copy of zeros takes their place.
+ */
+static void flush_registers(void)
+{
+    void *(*volatile copy)(void *, const void *, size_t) = memmove;
+    static BYTE from[5000], to[5000];
+
+    copy(to, from, 4096 + 63);
+    copy(to, from, 400);
+}
+
 /* In all memory of the process that is written to: heaps with what was freed, stacks, data of modules. */
 static unsigned int scan_memory(BOOL tell)
 {
@@ -67,6 +80,7 @@ static unsigned int scan_memory(BOOL tell)
     unsigned int found = 0, here;
     BYTE *address = NULL;
 
+    flush_registers();
     while (VirtualQuery(address, &region, sizeof(region)))
     {
         BYTE *end = (BYTE *)region.BaseAddress + region.RegionSize;
@@ -339,6 +353,84 @@ static ISCardCmd *by_type_conv(void)
     return cmd;
 }
 
+#define LONG_SIZE 400
+
+/* A command that is too long for the memory which every run of bytes has of its own, with the PIN at its end. */
+static IByteBuffer *create_long_apdu(void)
+{
+    static const BYTE header[] = { 0x00, 0x20, 0x00, 0x1f, 0x00, (LONG_SIZE - 7) >> 8, (LONG_SIZE - 7) & 0xff };
+    BYTE bytes[LONG_SIZE] = { 0 };
+    IByteBuffer *apdu;
+
+    memcpy(bytes, header, sizeof(header));
+    uncover(bytes + LONG_SIZE - PIN_SIZE);
+    apdu = create_buffer(bytes, sizeof(bytes));
+    wipe(bytes, sizeof(bytes));
+    return apdu;
+}
+
+/* Two commands and three buffers that have it, of which some change it. The order in which they go is the caller's. */
+static ISCardCmd *share_long_apdu(BOOL commands_first)
+{
+    IByteBuffer *given = create_long_apdu(), *apdu = NULL, *reply = NULL;
+    ISCardCmd *cmd = create_cmd(), *other = create_cmd();
+    unsigned int i;
+
+    ISCardCmd_put_Apdu(cmd, given);
+    ISCardCmd_put_ApduReply(cmd, given);
+    ISCardCmd_get_Apdu(cmd, &apdu);
+    ISCardCmd_get_ApduReply(cmd, &reply);
+    ISCardCmd_put_Apdu(other, apdu);
+    ISCardCmd_put_ApduReply(other, reply);
+    ISCardCmd_put_P2(cmd, 0x1e);            /* one that has a copy then */
+    IByteBuffer_SetSize(apdu, LONG_SIZE + 1);
+    ISCardCmd_put_ApduReplyLength(other, LONG_SIZE - PIN_SIZE - 2);
+    for (i = 0; i < 2; i++)
+    {
+        if (commands_first == !i)
+        {
+            ISCardCmd_Clear(cmd);
+            ISCardCmd_put_ApduReplyLength(other, 0);
+            ISCardCmd_Release(other);
+        }
+        else
+        {
+            IByteBuffer_Initialize(apdu, 1, NULL);
+            IByteBuffer_Release(apdu);
+            IByteBuffer_Release(reply);
+            IByteBuffer_Release(given);
+        }
+    }
+    ISCardCmd_BuildCmd(cmd, 0x00, 0xca, 0x7f, 0x7f, NULL, NULL);
+    return cmd;
+}
+
+static ISCardCmd *by_sharing_commands(void)
+{
+    return share_long_apdu(TRUE);
+}
+
+static ISCardCmd *by_sharing_buffers(void)
+{
+    return share_long_apdu(FALSE);
+}
+
+/* A long reply makes room for a longer one, and that for a short one. */
+static ISCardCmd *by_replies(void)
+{
+    IByteBuffer *given = create_long_apdu(), *zeros = create_buffer(NULL, 2 * LONG_SIZE), *few = create_buffer(NULL, 2);
+    ISCardCmd *cmd = create_cmd();
+
+    ISCardCmd_put_ApduReply(cmd, given);
+    IByteBuffer_Release(given);
+    ISCardCmd_put_ApduReply(cmd, zeros);
+    IByteBuffer_Release(zeros);
+    ISCardCmd_put_ApduReply(cmd, few);
+    IByteBuffer_Release(few);
+    ISCardCmd_BuildCmd(cmd, 0x00, 0xca, 0x7f, 0x7f, NULL, NULL);
+    return cmd;
+}
+
 /* [ours] What held a PIN is wiped before its memory goes, on every way; the card's answer does not matter. */
 static void test_ways(ISCard *card)
 {
@@ -359,6 +451,9 @@ static void test_ways(ISCard *card)
         { "a script", by_script },
         { "a script's Write", by_late_write },
         { "ISCardTypeConv", by_type_conv },
+        { "a long command that is shared, commands first", by_sharing_commands },
+        { "a long command that is shared, buffers first", by_sharing_buffers },
+        { "long replies", by_replies },
     };
     unsigned int i, found;
     ISCardCmd *cmd;

@@ -48,7 +48,7 @@ snapshot()
     timeout 60 wineserver -k
     timeout 60 wineserver -w
     mkdir -p "$1"
-    awk '/^\[/ { keep = index($0, "[Software\\\\Classes") == 1 || /DllOverrides/; sub(/ [0-9]+$/, "") }
+    awk '/^\[/ { keep = index($0, "[Software\\\\Classes") == 1 || /DllOverrides|Scardssp/; sub(/ [0-9]+$/, "") }
          keep && !/^#time=/' "$WINEPREFIX/system.reg" "$WINEPREFIX/user.reg" > "$1/registry"
     (cd "$WINEPREFIX" && find . -name '*.reg' -prune -o \( -type f -printf '%P %s\n' -o -printf '%P\n' \) | sort) > "$1/files"
 }
@@ -168,11 +168,29 @@ for width in $widths; do
     check "a $width-bit program" works "$width"
     check "status, $width-bit" runs 0 "$width-bit: installed" status
 done
+check 'a WINEARCH that Wine refuses' env WINEARCH=none bash -c "$(declare -f runs); setup=$setup
+    runs 1 \"WINEARCH set to invalid value 'none'\" status"
 snapshot installed
 check 'install again' runs 0 installed install
 snapshot again
 check 'twice is as once' same installed again
 [ $widths = 64 ] 2> /dev/null || check 'the adapter' [ -e "$windows/$first/scardssp-pcsc32.dll.so" ]
+
+# The known cards: the list is looked at before anything is done.
+cards=$build/tools/cards/scardssp-cards
+printf '3B 8A 01 80 73 F6 41 5B 54 56 43 54 31 B0\n\tCard of a test\n' > "$work/cards of a test.txt"
+check '--cards with another action' runs 2 'belongs to install' status --cards
+check '--cards without a file' runs 2 "unknown argument '--cards='" install --cards=
+check 'a list that is not there' runs 1 'there is no list of cards' install --cards="$work/none"
+check 'install --cards' runs 0 '1 cards introduced' install --cards="$work/cards of a test.txt"
+check 'the card is on the disk' grep -qF 'Card of a test' "$WINEPREFIX/system.reg"
+check 'the card is known' sh -c "timeout 60 '$cards' list 2> /dev/null | grep -q 'Card of a test'"
+check 'install --cards again' runs 0 '1 known already' install --cards="$work/cards of a test.txt"
+printf 'no list\n' > "$work/no-list"
+check 'a list of nothing' runs 0 '1 entries skipped' install --cards="$work/no-list"
+truncate -s 100M "$work/no-list"
+check 'a list that cannot be read' runs 1 'not all cards' install --cards="$work/no-list"
+check 'the card is forgotten' timeout 60 "$cards" forget 'Card of a test'
 check 'uninstall' runs 0 uninstalled uninstall
 snapshot after
 check 'the prefix is as it was' same before after
@@ -180,10 +198,155 @@ check 'uninstall again' runs 0 'is not installed' uninstall
 snapshot after-again
 check 'uninstalling twice is as once' same after after-again
 
+# ---- names for readers ----
+
+name='Gemplus USB Smart Card Reader 0'
+check 'no alias' runs 2 'alias NAME=READER' alias
+check 'an alias of nothing' runs 2 'alias NAME=READER' alias "$name"
+check 'an alias without a name' runs 2 'the name is empty' alias ' =Gemalto*'
+check 'an alias without a reader' runs 2 'the reader is empty' alias "$name= "
+check 'an alias that is too long' runs 2 'the name is longer than 255 characters' alias "$(printf 'x%.0s' {1..256})=a"
+check 'a reader that is too long' runs 2 'the reader is longer than 255 characters' alias "a=$(printf 'x%.0s' {1..256})"
+check 'an alias that is no text' runs 2 'the name is not UTF-8' alias $'a\xff=b'
+check 'a control character' runs 2 'the reader has a control character in it' alias $'a=b\tc'
+check 'two aliases at once' runs 2 "unknown argument 'c=d'" alias a=b c=d
+check 'an unknown option for a name' runs 2 "unknown argument '--frobnicate'" unalias --frobnicate
+check 'no name to end' runs 2 'unalias NAME' unalias
+check 'a list of something' runs 2 "unknown argument 'a'" aliases a
+check 'an alias without a prefix' runs 1 'there is no prefix' alias a=b --prefix "$work/none"
+check 'aliases, Wine aborts' runs 1 'failed with status' aliases --wine "$work/aborting-wine"
+check 'aliases, another wineserver' runs 1 'another version of Wine is running' aliases --wine "$work/other-wine"
+check 'an alias, another wineserver' runs 1 'another version of Wine is running' alias a=b --wine "$work/other-wine"
+
+# lists LINE...: "aliases" prints these lines, and no others, on standard output
+lists()
+{
+    "$setup" aliases 2> err < /dev/null > out && printf '%s\n' "$@" | diff - out
+}
+
+# kept LINE: it is in the file that the next start of Wine reads
+kept()
+{
+    grep -qxF -- "$1" "$WINEPREFIX/user.reg"
+}
+
+check 'no aliases' runs 0 'there are no aliases' aliases
+check 'nothing to end' runs 1 "there is no alias '$name': scardssp-setup aliases" unalias "$name"
+check 'an alias' runs 0 "programs that ask for '$name' get the reader 'Gemalto*'" alias "$name=Gemalto*"
+check 'it is on the disk' kept "\"$name\"=\"Gemalto*\""
+check 'the list' lists "$name=Gemalto*"
+check 'it is replaced' runs 0 "get the reader 'OMNIKEY*'" alias "  $name =  OMNIKEY*"
+check 'the same once more' runs 0 "get the reader 'OMNIKEY*'" alias "$name=OMNIKEY*"
+check 'the new one' lists "$name=OMNIKEY*"
+check 'in another case' runs 0 "it takes the place of \"$name\"" alias "${name^^}=OMNIKEY*"
+check 'in the same case' runs 0 'get the reader' alias "${name^^}=OMNIKEY*"
+check 'takes no place' sh -c '! grep -q "takes the place" out'
+check 'is another name' lists "${name^^}=OMNIKEY*"
+check 'the name in the first case' runs 1 'there is no alias' unalias "$name"
+check 'a reader with =' runs 0 "get the reader 'b=c'" alias a=b=c
+check 'it is divided at the first' kept '"a"="b=c"'
+odd='The "best\of\\" 中文 ＠ 😀a é0 %n'
+check 'characters of all kinds' env LC_ALL=C "$setup" alias "$odd=V $odd*"
+longest=$(printf '中%.0s' {1..255})
+check 'the longest name' env LC_ALL=C "$setup" alias "$longest=$longest"
+check 'they are listed' lists a=b=c "${name^^}=OMNIKEY*" "$odd=V $odd*" "$longest=$longest"
+check 'options behind it' runs 0 'ended the alias' unalias "$odd" --prefix "$WINEPREFIX" --wine wine
+check 'the longest goes' runs 0 'ended the alias' unalias "$longest"
+timeout 60 wine reg add 'HKCU\Software\Wine\Scardssp\Readers' /v number /t REG_DWORD /d 1 /f > /dev/null 2>&1 < /dev/null
+check 'the list beside what is no text' lists a=b=c "${name^^}=OMNIKEY*"
+check 'what is no text' grep -qF 'this is no name of a reader, and ignored by programs: "number"=dword:00000001' err
+check 'what is no text can be ended' runs 0 'ended the alias' unalias number
+
+# What only other programs write: Wine's reg, of a file with what no text on this side can be.
+printf '\377\376' > odd.reg
+{
+    printf '%s\r\n' 'Windows Registry Editor Version 5.00' '' '[HKEY_CURRENT_USER\Software\Wine\Scardssp\Readers]' \
+        '"a\nb"="c"' $'"esc\e[1m"="d"' '"e=f"="g"' '" h"="i"' '"empty"=""' \
+        "\"$longest\"=\"j\"" "\"${longest}x\"=\"k\"" \
+        "\"$(printf '😀%.0s' {1..128})\"=\"l\"" "\"m\"=\"$(printf 'x%.0s' {1..256})\"" | iconv -f UTF-8 -t UTF-16LE
+    printf '"\0h\0a\0l\0f\0 \0\075\330"\0=\0"\0n\0"\0\r\0\n\0'
+    printf '%s\r\n' '"last 😀"="中"' | iconv -f UTF-8 -t UTF-16LE
+} >> odd.reg
+timeout 60 wine reg import odd.reg > out 2>&1 < /dev/null
+check 'a list of what programs take, and alias makes' lists a=b=c "${name^^}=OMNIKEY*" 'last 😀=中' "$longest=j"
+warned()
+{
+    sed -n "s/^scardssp-setup: this $1: \(.\{1,9\}\).*/\1/p" err | sort | diff - <(printf '%s\n' "${@:2}" | sort)
+}
+check 'what programs ignore' warned 'is no name of a reader, and ignored by programs' \
+    '"empty"="' '"m"="xxxx' '"中中中中中中中中' '"😀😀😀😀😀😀😀😀'
+check 'what alias does not make' warned 'cannot be made with alias' "\$'a\\nb'='" "\$'esc\\E[1" \
+    "'e=f'='g'" "' h'='i'" "\$'half \\3"
+check 'all of it is text' iconv -f UTF-8 -t UTF-16 -o /dev/null err
+check 'a line break can be ended' runs 0 'ended the alias' unalias $'a\nb'
+check 'a control character can be ended' runs 0 'ended the alias' unalias $'esc\e[1m'
+check '= can be ended' runs 0 'ended the alias' unalias 'e=f'
+check 'a name that is too long can be ended' runs 0 'ended the alias' unalias "${longest}x"
+check 'half a character cannot' runs 2 'the name is not UTF-8' unalias $'half \355\240\275'
+"$setup" unalias 'last 😀' > /dev/null 2>&1 && "$setup" unalias "$longest" > /dev/null 2>&1
+check 'they are gone' lists a=b=c "${name^^}=OMNIKEY*"
+check 'no more than they' sh -c '! grep -q "esc\|e=f\|nb" err && grep -q half err'
+check 'those of the variable' env SCARDSSP_READERS='x=y' bash -c "$(declare -f runs); setup=$setup
+    runs 0 'before them come those of SCARDSSP_READERS: x=y' aliases"
+check 'an alias is ended' runs 0 "ended the alias 'a'" unalias a
+check 'that is on the disk' sh -c '! grep -qF "b=c" "$WINEPREFIX/user.reg"'
+check 'the other stays' lists "${name^^}=OMNIKEY*"
+
+# What Wine writes for us lies where nobody else can put a name, and what it does not say is no answer.
+cat > watching-wine << END
+#!/bin/sh
+for argument; do
+    file=\$(printf %s "\${argument##*unix}" | tr '\\\\' /)
+    case \$argument in *unix*) stat -c %a "\$(dirname "\$file")" > $work/mode ;; esac
+done
+exec $(type -P wine) "\$@"
+END
+printf '#!/bin/sh\ncase "$*" in *" export "*) echo "no room" >&2; exit 1 ;; esac\nexec %s "$@"\n' \
+    "$(type -P wine)" > failing-wine
+printf '#!/bin/sh\necho "wine: could not load kernel32.dll" >&2\nexit 1\n' > broken-wine
+printf '#!/bin/sh\ncase "$*" in *" query "*) echo "wine: out of memory" >&2; exit 1 ;; esac\nexec %s "$@"\n' \
+    "$(type -P wine)" > silent-wine
+printf '#!/bin/sh\necho "wine: configuration in %s has been updated." >&2\nexec %s "$@"\n' \
+    "$WINEPREFIX" "$(type -P wine)" > talking-wine
+chmod +x watching-wine failing-wine broken-wine silent-wine talking-wine
+exported_apart()
+{
+    "$setup" aliases --wine "$work/watching-wine" > out 2>&1 && [ "$(cat mode)" = 700 ]
+}
+check 'a directory that nobody else can write to' exported_apart
+check 'aliases, an export that fails' runs 1 'no room' aliases --wine "$work/failing-wine"
+check 'unalias, an export that fails' runs 1 'no room' unalias "${name^^}" --wine "$work/failing-wine"
+check 'uninstall, an export that fails' runs 1 'no room' uninstall --wine "$work/failing-wine"
+check 'aliases, a Wine that does not start' runs 1 'could not load' aliases --wine "$work/broken-wine"
+check 'it is still there' lists "${name^^}=OMNIKEY*"
+timeout 60 wine reg add 'HKCU\Software\Wine\ScardsspOther' /v x /d y /f > /dev/null 2>&1 < /dev/null
+check 'uninstall removes them' runs 0 'removed the aliases' uninstall
+check 'none is left' runs 0 'there are no aliases' aliases
+check 'a key that is called alike stays' timeout 60 wine reg delete 'HKCU\Software\Wine\ScardsspOther' /f \
+    > /dev/null 2>&1 < /dev/null
+snapshot unaliased
+check 'nothing of ours is left' same after unaliased
+check 'an alias that is ended' sh -c '"$1" alias a=b && "$1" unalias a && "$1" uninstall' - "$setup"
+snapshot unaliased-again
+check 'nothing of ours is left of that' same after unaliased-again
+
+# What Wine says of other things is no failure.
+check 'aliases, a Wine that talks' runs 0 'there are no aliases' aliases --wine "$work/talking-wine"
+check 'uninstall, a Wine that talks' runs 0 'is not installed' uninstall --wine "$work/talking-wine"
+cp "$build/dlls/scardssp/$first_machine-windows/scardssp.dll" "$windows/$first/"
+check 'status, a Wine that talks' runs 1 'there, but not registered' status --wine "$work/talking-wine"
+check 'status, a Wine that does not start' runs 1 'Wine does not tell' status --wine "$work/broken-wine"
+check 'why it does not' runs 1 'could not load' status --wine "$work/broken-wine"
+rm "$windows/$first/scardssp.dll"
+
 # ---- a DLL that was there ----
 
 echo 'a native DLL' > "$windows/$first/scardssp.dll"
 snapshot native
+# Where there are two widths the other one is installed by then, and is taken out again.
+check 'a Wine that does not say whether it is registered' runs 1 "Wine's reg failed" install --wine "$work/silent-wine"
+snapshot native-untold
+check 'it stays where it is, and is all there is' same native native-untold
 check 'install over a native DLL' runs 0 'kept the' install
 check 'the native DLL is kept' grep -q native "$windows/$first/scardssp.dll.before-setup"
 check 'install again over it' runs 0 installed install

@@ -9,6 +9,7 @@
 #include "vcard_control.h"
 #include "card_common.h"
 #include "proxy_cmd.h"
+#include "scarce_memory.h"
 #include "script_card.h"
 
 /* One Transaction: the APDU that is put, what the card sees and answers, and what the program gets. In
@@ -299,6 +300,60 @@ static void test_foreign_cmd(ISCard *card, struct script_card *script, BOOL t0)
     ISCardCmd_Release(proxy.inner);
 }
 
+/* Its reply is gone only when the command is sent. [ours] */
+static void test_foreign_cmd_without_memory(ISCard *card, struct script_card *script)
+{
+    struct proxy_cmd proxy;
+    ISCardCmd *cmd = proxy_cmd_init(&proxy, make_cmd("0084000008"));
+    unsigned int count;
+    HRESULT hr;
+
+    if (!make_memory_scarce()) skip("scardssp.dll allocates otherwise.\n");
+    else
+    {
+        ISCardCmd_put_ReplyStatus(proxy.inner, 0x6f00);
+        script_load(script, "");
+        /* The buffer of the command, which its get_Apdu makes, and that of the reply. */
+        for (count = 0; count < 2; count++)
+        {
+            allocations_left = count;
+            hr = ISCard_Transaction(card, &cmd);
+            allocations_left = -1;
+            ok(hr == E_OUTOFMEMORY, "%u allocations: %#lx.\n", count, hr);
+            check_reply(proxy.inner, "6f00", "without memory");
+        }
+        script_check(script, "without memory");
+    }
+    ISCardCmd_Release(proxy.inner);
+}
+
+static LONG WINAPI boasting_transmit(SCARDHANDLE handle, const SCARD_IO_REQUEST *send, const BYTE *command, DWORD size,
+                                     SCARD_IO_REQUEST *receive, BYTE *reply, DWORD *reply_size)
+{
+    *reply_size += 1;
+    return SCARD_S_SUCCESS;
+}
+
+/* A winscard that says that it has written more than there is room for. [ours] */
+static void test_boasting_winscard(ISCard *card)
+{
+    static const struct replacement boasting[] = { { "SCardTransmit", boasting_transmit } };
+    static const struct replacement real[] = { { "SCardTransmit", SCardTransmit } };
+    ISCardCmd *cmd = make_cmd("0084000008");
+    unsigned int replaced;
+    LONG length = -1;
+    HRESULT hr;
+
+    replaced = replace_imports("scardssp.dll", boasting, 1);
+    ok(replaced == 1, "%u functions were replaced.\n", replaced);
+    hr = ISCard_Transaction(card, &cmd);
+    ok(hr == (HRESULT)SCARD_F_COMM_ERROR, "Transaction: %#lx.\n", hr);
+    replace_imports("scardssp.dll", real, 1);
+    hr = ISCardCmd_get_ApduReplyLength(cmd, &length);
+    ok(hr == S_OK && !length, "%#lx, a reply of %ld bytes.\n", hr, length);
+    ISCardCmd_Release(cmd);
+}
+
 /* There is no channel for a NAD: sent without, and no ReplyNad afterwards. [ours] */
 static void test_nad(ISCard *card, struct script_card *script)
 {
@@ -421,6 +476,8 @@ static void test_script(const char *atr, SCARD_PROTOCOLS protocol)
         if (protocol == T0) test_alternate_class(card, &script);
         test_nothing_sent(card, &script, protocol == T0);
         test_foreign_cmd(card, &script, protocol == T0);
+        test_foreign_cmd_without_memory(card, &script);
+        test_boasting_winscard(card);
         test_nad(card, &script);
         test_again(card, &script);
         test_bad_replies(card, &script, protocol == T0);

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: LGPL-2.1-or-later
 #
-# The known faults of Wine's winscard, a program for each (docs/upstream.md), in the widths that the Wine has. In the
+# The known faults of Wine's winscard, a program for each (docs/developers/upstream.md), in the widths that the Wine has. In the
 # sandbox, whose daemon it is:
 #     tools/sandbox [--wine KIND] --card t1 -- tests/winscard.sh
 # A fault that is there is not counted, but named; one that is gone is a failure, which says what can go with it. Ends

@@ -411,7 +411,8 @@ static HRESULT byte_buffer_init(struct object *object)
 {
     struct byte_buffer *buffer = CONTAINING_RECORD(object, struct byte_buffer, object);
 
-    return store_init(&buffer->store);
+    store_init(&buffer->store);
+    return S_OK;
 }
 
 static void byte_buffer_destroy(struct object *object)
@@ -429,13 +430,18 @@ HRESULT byte_buffer_create(const void *data, ULONG size, IByteBuffer **out)
     *out = NULL;
     if (FAILED(hr = object_create(&byte_buffer_class, NULL, &IID_IByteBuffer, (void **)&buffer)))
         return hr;
-    if (FAILED(hr = store_set_bytes(&impl_from_IByteBuffer(buffer)->store, data, size)))
+    if (size && FAILED(hr = store_set_bytes(&impl_from_IByteBuffer(buffer)->store, data, size)))
     {
         IByteBuffer_Release(buffer);
         return hr;
     }
     *out = buffer;
     return S_OK;
+}
+
+void byte_buffer_share(IByteBuffer *buffer, const struct bytes *bytes)
+{
+    store_share_bytes(&impl_from_IByteBuffer(buffer)->store, bytes);
 }
 
 /* Reads to the end of any implementation, at most max bytes. What it says of sizes is not believed. */

@@ -9,7 +9,6 @@
 #include "system/system.h"
 #include "core/apdu.h"
 #include "core/t0.h"
-#include "core/wipe.h"
 #include "wine/debug.h"
 
 WINE_DEFAULT_DEBUG_CHANNEL(scardssp);
@@ -20,7 +19,7 @@ struct card
     HSCARDCONTEXT context;
     struct connection connection;   /* handle 0: not attached */
     HSCARDCONTEXT found_context;    /* in which FindCard made the connection that was taken over; else 0 */
-    BYTE *scratch;                  /* T0_REPLY_SIZE bytes for replies, once there was a transaction */
+    struct bytes reply;             /* empty but during an exchange; its memory is kept for the next */
 };
 
 static inline struct card *impl_from_ISCard(ISCard *iface)
@@ -302,23 +301,13 @@ static HRESULT attach_new_unlocked(struct card *card, const WCHAR *reader, SCARD
     return FAILED(hr) ? hr : restored;
 }
 
-static HRESULT WINAPI card_AttachByReader(ISCard *iface, BSTR reader, SCARD_SHARE_MODES share_mode,
+/* reader: its own name. The lock is held. */
+static HRESULT attach_reader(struct card *card, const WCHAR *reader, SCARD_SHARE_MODES share_mode,
         SCARD_PROTOCOLS protocols)
 {
-    struct card *card = impl_from_ISCard(iface);
     BOOL is_same;
     HRESULT hr;
 
-    TRACE("%p, %s, %d, %#x.\n", iface, debugstr_w(reader), share_mode, protocols);
-
-    if (!reader || !*reader)
-        return object_error(&card->object, __func__, E_INVALIDARG, "the reader's name is empty");
-    if (!is_share_mode(share_mode))
-        return object_error(&card->object, __func__, E_INVALIDARG, bad_share_mode);
-    if (!is_protocol(protocols))
-        return object_error(&card->object, __func__, E_INVALIDARG, bad_protocol);
-
-    EnterCriticalSection(&card->object.lock);
     /*
      * A second connection to the same reader would collide with an exclusive one of our own. A reader is the same only
      * by every character: a comparison of words takes names for equal that winscard does not.
@@ -332,6 +321,43 @@ static HRESULT WINAPI card_AttachByReader(ISCard *iface, BSTR reader, SCARD_SHAR
         hr = attach_new(card, reader, share_mode, protocols);
     if (is_same && is_connection_lost(hr))
         hr = attach_new(card, reader, share_mode, protocols);
+    return hr;
+}
+
+/* Aliases are looked up only for a name that no reader has. The lock is held. */
+static HRESULT attach_named(struct card *card, const WCHAR *name, SCARD_SHARE_MODES share_mode,
+        SCARD_PROTOCOLS protocols)
+{
+    HRESULT hr = attach_reader(card, name, share_mode, protocols), found;
+    WCHAR *reader;
+
+    /* The latter is what pcsc-lite says of a name that is longer than those of its readers can be. */
+    if (hr != SCARD_E_UNKNOWN_READER && hr != SCARD_E_INVALID_VALUE)
+        return hr;
+    if ((found = winscard_find_by_alias(name, &reader)) != S_OK)
+        return FAILED(found) ? found : hr;
+    hr = attach_reader(card, reader, share_mode, protocols);
+    free(reader);
+    return hr;
+}
+
+static HRESULT WINAPI card_AttachByReader(ISCard *iface, BSTR reader, SCARD_SHARE_MODES share_mode,
+        SCARD_PROTOCOLS protocols)
+{
+    struct card *card = impl_from_ISCard(iface);
+    HRESULT hr;
+
+    TRACE("%p, %s, %d, %#x.\n", iface, debugstr_w(reader), share_mode, protocols);
+
+    if (!reader || !*reader)
+        return object_error(&card->object, __func__, E_INVALIDARG, "the reader's name is empty");
+    if (!is_share_mode(share_mode))
+        return object_error(&card->object, __func__, E_INVALIDARG, bad_share_mode);
+    if (!is_protocol(protocols))
+        return object_error(&card->object, __func__, E_INVALIDARG, bad_protocol);
+
+    EnterCriticalSection(&card->object.lock);
+    hr = attach_named(card, reader, share_mode, protocols);
     LeaveCriticalSection(&card->object.lock);
     return FAILED(hr) ? object_error(&card->object, __func__, hr, NULL) : S_OK;
 }
@@ -386,20 +412,20 @@ static HRESULT WINAPI card_ReAttach(ISCard *iface, SCARD_SHARE_MODES share_mode,
     return FAILED(hr) ? object_error(&card->object, __func__, hr, NULL) : S_OK;
 }
 
-/* One exchange, asking for a reply of at most room bytes, which is at card->scratch afterwards. */
-static HRESULT exchange_apdu(struct card *card, const struct bytes *apdu, DWORD room, SIZE_T *reply_size)
+/* One exchange, asking for a reply of at most room bytes. */
+static HRESULT exchange_apdu(struct card *card, const struct bytes *apdu, DWORD room)
 {
     DWORD size = room;
-    HRESULT hr = winscard_transmit(&card->connection, apdu->data, apdu->size, card->scratch, &size);
+    HRESULT hr = winscard_transmit(&card->connection, apdu->data, apdu->size, card->reply.data, &size);
 
     if (SUCCEEDED(hr) && size < 2)
         hr = SCARD_F_COMM_ERROR;
-    *reply_size = size;
+    card->reply.size = size;
     return hr;
 }
 
-/* As many exchanges as T=0 needs; the reply is at card->scratch. */
-static HRESULT exchange_t0(struct card *card, struct t0 *t0, SIZE_T *reply_size)
+/* As many exchanges as T=0 needs. */
+static HRESULT exchange_t0(struct card *card, struct t0 *t0)
 {
     enum t0_status status = T0_PROTOCOL_ERROR;
     size_t room;
@@ -416,7 +442,7 @@ static HRESULT exchange_t0(struct card *card, struct t0 *t0, SIZE_T *reply_size)
             hr = SCARD_F_COMM_ERROR;
     } while (SUCCEEDED(hr) && status == T0_SEND);
 
-    *reply_size = t0->reply_size;
+    card->reply.size = t0->reply_size;
     return hr;
 }
 
@@ -425,20 +451,20 @@ static HRESULT prepare_exchange(struct card *card, const struct cmd_request *req
         struct t0 *t0)
 {
     const BYTE *alternate_cla = request->has_alternate_cla ? &request->alternate_cla : NULL;
+    BOOL is_t0;
     HRESULT hr;
 
     if (!card->connection.handle)
         return SCARD_E_INVALID_HANDLE;
     if (FAILED(hr = winscard_learn_protocol(&card->connection)))
         return hr;
-    /* Only what is used of it becomes memory. */
-    if (!card->scratch && !(card->scratch = VirtualAlloc(NULL, T0_REPLY_SIZE, MEM_COMMIT, PAGE_READWRITE)))
-        return E_OUTOFMEMORY;
     if (!apdu_parse(apdu, request->apdu.data, request->apdu.size))
         return E_INVALIDARG;
-    if (winscard_protocol(&card->connection) == T0 && !t0_start(t0, apdu, alternate_cla, card->scratch))
-        return E_INVALIDARG;
-    return S_OK;
+    is_t0 = winscard_protocol(&card->connection) == T0;
+    /* Only what is used of it becomes memory. */
+    if (!bytes_reserve(&card->reply, is_t0 ? T0_REPLY_SIZE : apdu_reply_room(apdu)))
+        return E_OUTOFMEMORY;
+    return is_t0 && !t0_start(t0, apdu, alternate_cla, card->reply.data) ? E_INVALIDARG : S_OK;
 }
 
 /*
@@ -449,11 +475,11 @@ static HRESULT exchange(struct card *card, ISCardCmd *iface, const struct cmd_re
 {
     struct cmd *cmd = unsafe_impl_from_ISCardCmd(iface);
     IByteBuffer *reply = NULL;
-    SIZE_T reply_size = 0;
     struct apdu apdu;
     struct t0 t0;
     HRESULT hr;
 
+    t0.reply = NULL; /* until it holds the command */
     EnterCriticalSection(&card->object.lock);
     hr = prepare_exchange(card, request, &apdu, &t0);
     if (SUCCEEDED(hr) && cmd)
@@ -462,38 +488,39 @@ static HRESULT exchange(struct card *card, ISCardCmd *iface, const struct cmd_re
     {
         /* A foreign object is not called with the lock held; by the time it returns anything may have happened. */
         LeaveCriticalSection(&card->object.lock);
-        ISCardCmd_put_ApduReplyLength(iface, 0);
+        if (SUCCEEDED(hr = byte_buffer_create(NULL, 0, &reply)))
+            ISCardCmd_put_ApduReplyLength(iface, 0);
         EnterCriticalSection(&card->object.lock);
-        hr = prepare_exchange(card, request, &apdu, &t0);
+        if (SUCCEEDED(hr))
+            hr = prepare_exchange(card, request, &apdu, &t0);
     }
     if (SUCCEEDED(hr))
     {
         if (winscard_protocol(&card->connection) == T0)
-        {
-            hr = exchange_t0(card, &t0, &reply_size);
-            t0_wipe(&t0);
-        }
+            hr = exchange_t0(card, &t0);
         else
-            hr = exchange_apdu(card, &request->apdu, apdu_reply_room(&apdu), &reply_size);
-        if (SUCCEEDED(hr))
-            hr = cmd ? cmd_set_reply(cmd, card->scratch, reply_size)
-                    : byte_buffer_create(card->scratch, reply_size, &reply);
-        core_wipe(card->scratch, reply_size);
+            hr = exchange_apdu(card, &request->apdu, apdu_reply_room(&apdu));
+        if (SUCCEEDED(hr) && cmd)
+            cmd_take_reply(cmd, &card->reply);
+        else if (SUCCEEDED(hr))
+            byte_buffer_share(reply, &card->reply);
+        bytes_resize(&card->reply, 0);
     }
     LeaveCriticalSection(&card->object.lock);
+    if (t0.reply)
+        t0_wipe(&t0);
 
-    if (reply)
-    {
+    if (SUCCEEDED(hr) && !cmd)
         hr = ISCardCmd_put_ApduReply(iface, reply);
+    if (reply)
         IByteBuffer_Release(reply);
-    }
     return hr;
 }
 
 static HRESULT WINAPI card_Transaction(ISCard *iface, LPSCARDCMD *cmd)
 {
     struct card *card = impl_from_ISCard(iface);
-    struct cmd_request request = {0};
+    struct cmd_request request;
     char text[APDU_DESCRIPTION_SIZE];
     static LONG nad_warned;
     const char *cause = NULL;
@@ -573,8 +600,7 @@ static void card_destroy(struct object *object)
 
     end_attachment(card, LEAVE);
     winscard_release_context(card->context);
-    if (card->scratch)
-        VirtualFree(card->scratch, 0, MEM_RELEASE);
+    bytes_clear(&card->reply);
 }
 
 static struct class_cache card_cache;

@@ -88,28 +88,23 @@ void cmd_drop_reply(struct cmd *cmd)
     LeaveCriticalSection(&cmd->object.lock);
 }
 
-HRESULT cmd_set_reply(struct cmd *cmd, const BYTE *reply, SIZE_T size)
+void cmd_take_reply(struct cmd *cmd, struct bytes *reply)
 {
-    BOOL set;
-
     EnterCriticalSection(&cmd->object.lock);
-    set = bytes_set(&cmd->reply, reply, size);
+    bytes_take(&cmd->reply, reply);
     cmd->has_reply_nad = FALSE;
     LeaveCriticalSection(&cmd->object.lock);
-    return set ? S_OK : E_OUTOFMEMORY;
 }
 
 static HRESULT get_own_request(struct cmd *cmd, struct cmd_request *request)
 {
-    BOOL copied;
-
     EnterCriticalSection(&cmd->object.lock);
-    copied = bytes_set(&request->apdu, cmd->apdu.data, cmd->apdu.size);
+    bytes_share(&request->apdu, &cmd->apdu);
     request->nad = cmd->nad;
     request->has_alternate_cla = cmd->has_alternate_cla;
     request->alternate_cla = cmd->alternate_cla;
     LeaveCriticalSection(&cmd->object.lock);
-    return copied ? S_OK : E_OUTOFMEMORY;
+    return S_OK;
 }
 
 static HRESULT get_foreign_request(ISCardCmd *iface, struct cmd_request *request)
@@ -138,8 +133,12 @@ static HRESULT get_foreign_request(ISCardCmd *iface, struct cmd_request *request
 HRESULT cmd_get_request(ISCardCmd *iface, struct cmd_request *request)
 {
     struct cmd *cmd = unsafe_impl_from_ISCardCmd(iface);
-    HRESULT hr = cmd ? get_own_request(cmd, request) : get_foreign_request(iface, request);
+    HRESULT hr;
 
+    bytes_init(&request->apdu);
+    request->nad = request->alternate_cla = 0;
+    request->has_alternate_cla = FALSE;
+    hr = cmd ? get_own_request(cmd, request) : get_foreign_request(iface, request);
     if (FAILED(hr))
         return hr;
     return request->apdu.size ? S_OK : E_INVALIDARG;
@@ -242,17 +241,32 @@ static HRESULT put_header_byte(ISCardCmd *iface, const char *method, enum part p
     TRACE("%p, %s, %#x.\n", iface, method, value);
 
     EnterCriticalSection(&cmd->object.lock);
-    if ((built = cmd->apdu.size || bytes_resize(&cmd->apdu, APDU_HEADER_SIZE)))
+    if ((built = bytes_resize(&cmd->apdu, max(cmd->apdu.size, APDU_HEADER_SIZE))))
         cmd->apdu.data[part] = value;
     LeaveCriticalSection(&cmd->object.lock);
     return built ? S_OK : object_error(&cmd->object, method, E_OUTOFMEMORY, NULL);
 }
 
-/* Hands out a fresh copy of a run of bytes of the command. */
-static HRESULT get_copy(struct cmd *cmd, const char *method, const BYTE *data, SIZE_T size, IByteBuffer **out)
+/* Hands out a run of bytes of the command. is_optional: NULL where it is empty. */
+static HRESULT get_bytes(ISCardCmd *iface, const char *method, const struct bytes *bytes, BOOL is_optional,
+        IByteBuffer **out)
 {
-    HRESULT hr = byte_buffer_create(data, size, out);
+    struct cmd *cmd = impl_from_ISCardCmd(iface);
+    IByteBuffer *buffer = NULL;
+    HRESULT hr = S_OK;
 
+    TRACE("%p, %s, %p.\n", iface, method, out);
+
+    if (!out)
+        return object_error(&cmd->object, method, E_POINTER, NULL);
+    *out = NULL;
+    EnterCriticalSection(&cmd->object.lock);
+    if (bytes->size || !is_optional)
+        hr = byte_buffer_create(NULL, 0, &buffer);
+    if (buffer)
+        byte_buffer_share(buffer, bytes);
+    LeaveCriticalSection(&cmd->object.lock);
+    *out = buffer;
     return FAILED(hr) ? object_error(&cmd->object, method, hr, NULL) : S_OK;
 }
 
@@ -260,17 +274,7 @@ static HRESULT get_copy(struct cmd *cmd, const char *method, const BYTE *data, S
 
 static HRESULT WINAPI cmd_get_Apdu(ISCardCmd *iface, LPBYTEBUFFER *out)
 {
-    struct cmd *cmd = impl_from_ISCardCmd(iface);
-    HRESULT hr;
-
-    TRACE("%p, %p.\n", iface, out);
-
-    if (!out)
-        return object_error(&cmd->object, __func__, E_POINTER, NULL);
-    EnterCriticalSection(&cmd->object.lock);
-    hr = get_copy(cmd, __func__, cmd->apdu.data, cmd->apdu.size, out);
-    LeaveCriticalSection(&cmd->object.lock);
-    return hr;
+    return get_bytes(iface, __func__, &impl_from_ISCardCmd(iface)->apdu, FALSE, out);
 }
 
 static HRESULT WINAPI cmd_put_Apdu(ISCardCmd *iface, LPBYTEBUFFER buffer)
@@ -293,10 +297,8 @@ static HRESULT WINAPI cmd_put_Apdu(ISCardCmd *iface, LPBYTEBUFFER buffer)
     {
         TRACE("%s.\n", describe_apdu(content.data, content.size, text));
         EnterCriticalSection(&cmd->object.lock);
-        if (bytes_set(&cmd->apdu, content.data, content.size))
-            drop_reply(cmd);
-        else
-            hr = E_OUTOFMEMORY;
+        bytes_take(&cmd->apdu, &content);
+        drop_reply(cmd);
         LeaveCriticalSection(&cmd->object.lock);
     }
     bytes_clear(&content);
@@ -310,19 +312,7 @@ static HRESULT WINAPI cmd_get_ApduLength(ISCardCmd *iface, LONG *size)
 
 static HRESULT WINAPI cmd_get_ApduReply(ISCardCmd *iface, LPBYTEBUFFER *out)
 {
-    struct cmd *cmd = impl_from_ISCardCmd(iface);
-    HRESULT hr = S_OK;
-
-    TRACE("%p, %p.\n", iface, out);
-
-    if (!out)
-        return object_error(&cmd->object, __func__, E_POINTER, NULL);
-    *out = NULL;
-    EnterCriticalSection(&cmd->object.lock);
-    if (cmd->reply.size)
-        hr = get_copy(cmd, __func__, cmd->reply.data, cmd->reply.size, out);
-    LeaveCriticalSection(&cmd->object.lock);
-    return hr;
+    return get_bytes(iface, __func__, &impl_from_ISCardCmd(iface)->reply, TRUE, out);
 }
 
 static HRESULT WINAPI cmd_put_ApduReply(ISCardCmd *iface, LPBYTEBUFFER buffer)
@@ -337,8 +327,10 @@ static HRESULT WINAPI cmd_put_ApduReply(ISCardCmd *iface, LPBYTEBUFFER buffer)
     if (!buffer)
         return object_error(&cmd->object, __func__, E_POINTER, NULL);
     hr = byte_buffer_read_all(buffer, APDU_MAX_REPLY, &content);
+    if (SUCCEEDED(hr) && content.size < 2)
+        hr = E_INVALIDARG;
     if (SUCCEEDED(hr))
-        hr = content.size < 2 ? E_INVALIDARG : cmd_set_reply(cmd, content.data, content.size);
+        cmd_take_reply(cmd, &content);
     bytes_clear(&content);
     return FAILED(hr) ? object_error(&cmd->object, __func__, hr, hr == E_INVALIDARG ? cause : NULL) : S_OK;
 }
@@ -395,6 +387,7 @@ static HRESULT WINAPI cmd_put_ClassId(ISCardCmd *iface, BYTE value)
 static HRESULT WINAPI cmd_get_Data(ISCardCmd *iface, LPBYTEBUFFER *out)
 {
     struct cmd *cmd = impl_from_ISCardCmd(iface);
+    IByteBuffer *buffer;
     struct apdu apdu;
     HRESULT hr;
 
@@ -402,11 +395,13 @@ static HRESULT WINAPI cmd_get_Data(ISCardCmd *iface, LPBYTEBUFFER *out)
 
     if (!out)
         return object_error(&cmd->object, __func__, E_POINTER, NULL);
+    *out = NULL;
     EnterCriticalSection(&cmd->object.lock);
     apdu = get_apdu(cmd);
-    hr = get_copy(cmd, __func__, apdu.data, apdu.nc, out);
+    hr = byte_buffer_create(apdu.data, apdu.nc, &buffer);
     LeaveCriticalSection(&cmd->object.lock);
-    return hr;
+    *out = buffer;
+    return FAILED(hr) ? object_error(&cmd->object, __func__, hr, NULL) : S_OK;
 }
 
 static HRESULT WINAPI cmd_put_Data(ISCardCmd *iface, LPBYTEBUFFER buffer)
@@ -497,7 +492,7 @@ static HRESULT WINAPI cmd_put_ReplyStatus(ISCardCmd *iface, WORD status)
     TRACE("%p, %#x.\n", iface, status);
 
     EnterCriticalSection(&cmd->object.lock);
-    if ((set = cmd->reply.size || bytes_resize(&cmd->reply, 2)))
+    if ((set = bytes_resize(&cmd->reply, max(cmd->reply.size, 2))))
     {
         cmd->reply.data[cmd->reply.size - 2] = status >> 8;
         cmd->reply.data[cmd->reply.size - 1] = status & 0xff;
@@ -586,10 +581,12 @@ static HRESULT WINAPI cmd_BuildCmd(ISCardCmd *iface, BYTE cla, BYTE ins, BYTE p1
     struct cmd *cmd = impl_from_ISCardCmd(iface);
     struct apdu apdu = { .cla = cla, .ins = ins, .p1 = p1, .p2 = p2 };
     char text[APDU_DESCRIPTION_SIZE];
-    struct bytes content = {0};
+    struct bytes content;
     HRESULT hr = S_OK;
 
     TRACE("%p, %#x, %#x, %#x, %#x, %p, %p.\n", iface, cla, ins, p1, p2, data, le);
+
+    bytes_init(&content);
 
     if (le && (*le < 0 || *le > APDU_MAX_NE))
         return object_error(&cmd->object, __func__, E_INVALIDARG, "the expected length is not 0 to 65536");

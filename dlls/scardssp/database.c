@@ -27,9 +27,9 @@ static inline struct database *impl_from_ISCardDatabase(ISCardDatabase *iface)
 static const char empty_name[] = "the card's name is empty";
 
 /* The card of a name, in a list that the caller releases also after a failure. */
-static HRESULT find_by_name(const WCHAR *name, const struct card_list **list, const struct known_card **card)
+static HRESULT find_by_name(BSTR name, const struct card_list **list, const struct known_card **card)
 {
-    HRESULT hr = known_cards_acquire(list);
+    HRESULT hr = known_cards_acquire_named(&name, 1, list);
 
     if (FAILED(hr))
         return hr;
@@ -224,21 +224,15 @@ static HRESULT WINAPI database_ListCards(ISCardDatabase *iface, LPBYTEBUFFER atr
     return FAILED(hr) ? object_error(&database->object, __func__, hr, cause) : S_OK;
 }
 
-/* list: winscard_list_readers or winscard_list_reader_groups, in a context of its own. */
 static HRESULT names_to_array(HRESULT (*list)(HSCARDCONTEXT context, WCHAR **names), SAFEARRAY **array)
 {
-    HSCARDCONTEXT context;
     WCHAR *names;
     HRESULT hr;
 
-    if (FAILED(hr = winscard_establish_context(&context)))
+    if (FAILED(hr = winscard_list_apart(list, &names)))
         return hr;
-    if (SUCCEEDED(hr = list(context, &names)))
-    {
-        hr = safearray_from_multistring(names, array);
-        free(names);
-    }
-    winscard_release_context(context);
+    hr = safearray_from_multistring(names, array);
+    free(names);
     return hr;
 }
 
@@ -266,7 +260,7 @@ static HRESULT WINAPI database_ListReaders(ISCardDatabase *iface, LONG locale, S
     if (!readers)
         return object_error(&database->object, __func__, E_POINTER, NULL);
     *readers = NULL;
-    hr = names_to_array(winscard_list_readers, readers);
+    hr = names_to_array(winscard_list_told_readers, readers);
     return FAILED(hr) ? object_error(&database->object, __func__, hr, NULL) : S_OK;
 }
 

@@ -40,6 +40,8 @@ struct search
 struct request
 {
     struct search search;
+    const BSTR *aliases;            /* of the only readers that are looked at */
+    ULONG alias_count;              /* 0: all are */
     SCARD_SHARE_MODES share_mode;
     SCARD_PROTOCOLS protocols;
     SCARDINFO *info;                /* is filled when a card was connected */
@@ -164,28 +166,49 @@ static HRESULT WINAPI locate_ConfigureCardNameSearch(ISCardLocate *iface, SAFEAR
     return configure(iface, __func__, FALSE, names, groups, title, flags);
 }
 
-static BOOL is_wanted_card(const struct search *search, const struct known_card *card)
+/* The cards that may be looked for. */
+static HRESULT acquire_cards(const struct search *search, const struct card_list **cards)
+{
+    BSTR *names;
+    ULONG count;
+    HRESULT hr;
+
+    *cards = NULL;
+    if (!search->names)
+        return known_cards_acquire(cards);
+    if (FAILED(hr = safearray_get_strings(search->names, &names, &count)))
+        return hr;
+    return known_cards_acquire_named(names, count, cards);
+}
+
+/* The name that a card is looked for by, in the program's spelling; NULL: by none. */
+static const WCHAR *wanted_name(const struct search *search, const struct known_card *card)
 {
     BSTR *names;
     ULONG count, i;
 
-    if (!search->names)
-    {
-        for (i = 0; i < search->guid_count; i++)
-        {
-            if (!known_card_has_interface(card, &search->guids[i]))
-                return FALSE;
-        }
-        return TRUE;
-    }
-    if (FAILED(safearray_get_strings(search->names, &names, &count)))
-        return FALSE;
+    if (!search->names || FAILED(safearray_get_strings(search->names, &names, &count)))
+        return NULL;
     for (i = 0; i < count; i++)
     {
         if (names[i] && known_card_has_name(card, names[i]))
-            return TRUE;
+            return names[i];
     }
-    return FALSE;
+    return NULL;
+}
+
+static BOOL is_wanted_card(const struct search *search, const struct known_card *card)
+{
+    ULONG i;
+
+    if (search->names)
+        return wanted_name(search, card) != NULL;
+    for (i = 0; i < search->guid_count; i++)
+    {
+        if (!known_card_has_interface(card, &search->guids[i]))
+            return FALSE;
+    }
+    return TRUE;
 }
 
 /*
@@ -258,22 +281,16 @@ static BOOL is_known_group(const WCHAR *groups, const WCHAR *group)
 }
 
 /*
- * Whether readers of the groups of a search can exist: pcsc-lite lists all readers, whichever groups it is asked for.
- * No groups, or none but empty names, are all readers.
+ * Whether all readers are looked at: pcsc-lite lists all of them, whichever groups it is asked for. No groups, or none
+ * but empty names, are all readers.
  */
-static HRESULT has_known_group(HSCARDCONTEXT context, const struct search *search, BOOL *known)
+static HRESULT has_known_group(HSCARDCONTEXT context, const BSTR *groups, ULONG count, BOOL *known)
 {
     BOOL any = FALSE, found = FALSE;
     WCHAR *available;
-    BSTR *groups;
-    ULONG count, i;
     HRESULT hr;
+    ULONG i;
 
-    *known = !search->groups;
-    if (*known)
-        return S_OK;
-    if (FAILED(hr = safearray_get_strings(search->groups, &groups, &count)))
-        return hr;
     if (FAILED(hr = winscard_list_reader_groups(context, &available)))
         return hr;
     for (i = 0; i < count; i++)
@@ -288,20 +305,56 @@ static HRESULT has_known_group(HSCARDCONTEXT context, const struct search *searc
     return S_OK;
 }
 
+/* Whether there are aliases among the groups, which are then those of these readers alone. */
+static HRESULT has_alias(const BSTR *groups, ULONG count, BOOL *found)
+{
+    struct alias *aliases;
+    HRESULT hr;
+    ULONG i;
+
+    *found = FALSE;
+    if (FAILED(hr = aliases_load(&aliases)))
+        return hr;
+    for (i = 0; i < count && !*found; i++)
+        *found = groups[i] && aliases_have(aliases, groups[i]);
+    aliases_free(aliases);
+    return S_OK;
+}
+
+static HRESULT use_groups(struct request *request, HSCARDCONTEXT context)
+{
+    BOOL all = TRUE, some;
+    BSTR *groups;
+    ULONG count;
+    HRESULT hr;
+
+    if (!request->search.groups)
+        return S_OK;
+    hr = safearray_get_strings(request->search.groups, &groups, &count);
+    if (SUCCEEDED(hr))
+        hr = has_known_group(context, groups, count, &all);
+    if (FAILED(hr) || all)
+        return hr;
+    if (FAILED(hr = has_alias(groups, count, &some)))
+        return hr;
+    request->aliases = groups;
+    request->alias_count = count;
+    return some ? S_OK : SCARD_E_NO_SMARTCARD;
+}
+
 /*
- * Whether a card can be found at all. SCARD_E_NO_SMARTCARD: no, because none of the groups exists.
+ * Finds out which readers are looked at. SCARD_E_NO_SMARTCARD: none can be, because there is none of the groups.
  */
-static HRESULT check_groups(const struct search *search)
+static HRESULT find_groups(struct request *request)
 {
     HSCARDCONTEXT context;
-    BOOL known;
     HRESULT hr;
 
     if (FAILED(hr = winscard_establish_context(&context)))
         return hr;
-    hr = has_known_group(context, search, &known);
+    hr = use_groups(request, context);
     winscard_release_context(context);
-    return SUCCEEDED(hr) && !known ? SCARD_E_NO_SMARTCARD : hr;
+    return hr;
 }
 
 /* SCARD_W_REMOVED_CARD: another card than the one that was seen has been connected, and let go again. */
@@ -335,20 +388,29 @@ static HRESULT connect_wanted(struct request *request, HSCARDCONTEXT context, co
 static HRESULT connect_first_card(struct request *request, HSCARDCONTEXT context, const struct card_list *cards)
 {
     HRESULT result = SCARD_E_NO_SMARTCARD, hr;
+    struct alias *aliases = NULL;
     WCHAR *readers, *reader;
     struct atr atr;
 
     hr = winscard_list_readers(context, &readers);
     if (FAILED(hr))
         return hr == SCARD_E_NO_READERS_AVAILABLE ? SCARD_E_NO_SMARTCARD : hr;
+    if (request->alias_count && FAILED(hr = aliases_load(&aliases)))
+    {
+        free(readers);
+        return hr;
+    }
     for (reader = readers; *reader; reader += lstrlenW(reader) + 1)
     {
+        if (request->alias_count && !aliases_mean(aliases, request->aliases, request->alias_count, readers, reader))
+            continue;
         if (winscard_get_reader_atr(context, reader, &atr) != S_OK || !is_wanted_atr(&request->search, cards, &atr))
             continue;
         result = connect_wanted(request, context, cards, reader);
         if (SUCCEEDED(result))
             break;
     }
+    aliases_free(aliases);
     free(readers);
     return result;
 }
@@ -362,7 +424,7 @@ static HRESULT find_at_once(struct request *request, const WCHAR *reader)
 
     if (FAILED(hr = winscard_establish_context(&context)))
         return hr;
-    hr = known_cards_acquire(&cards);
+    hr = acquire_cards(&request->search, &cards);
     if (SUCCEEDED(hr) && reader)
         hr = connect_wanted(request, context, cards, reader);
     else if (SUCCEEDED(hr))
@@ -378,22 +440,30 @@ static HRESULT dialog_connect(void *arg, const WCHAR *reader)
     return find_at_once(arg, reader);
 }
 
-static BOOL dialog_identify(void *arg, const struct atr *atr, WCHAR name[CARD_NAME_SIZE])
+/* Whether the card is looked for; its name, if it is in the list: the program's for it, or else the database's. */
+static BOOL name_card(const struct search *search, const struct card_list *cards, const struct atr *atr,
+        WCHAR name[CARD_NAME_SIZE])
 {
-    const struct request *request = arg;
     const struct known_card *known;
-    const struct card_list *cards;
-    BOOL wanted = FALSE;
+    BOOL wanted = identify_atr(search, cards, atr, &known) == S_OK;
+    const WCHAR *shown = known ? wanted_name(search, known) : NULL;
 
-    *name = 0;
-    if (SUCCEEDED(known_cards_acquire(&cards)))
-    {
-        wanted = identify_atr(&request->search, cards, atr, &known) == S_OK;
-        if (known)
-            lstrcpynW(name, known->name, CARD_NAME_SIZE);
-    }
+    if (known)
+        lstrcpynW(name, shown ? shown : known->name, CARD_NAME_SIZE);
     known_cards_release(cards);
     return wanted;
+}
+
+/* One that is looked for by its name is found at once; it takes all cards to name another. */
+static BOOL dialog_identify(void *arg, const struct atr *atr, WCHAR name[CARD_NAME_SIZE])
+{
+    const struct search *search = &((const struct request *)arg)->search;
+    const struct card_list *cards;
+
+    *name = 0;
+    if (search->names && SUCCEEDED(acquire_cards(search, &cards)) && name_card(search, cards, atr, name))
+        return TRUE;
+    return SUCCEEDED(known_cards_acquire(&cards)) && name_card(search, cards, atr, name);
 }
 
 /* S_FALSE: there is no display. */
@@ -402,6 +472,8 @@ static HRESULT ask_user(struct request *request, BOOL closes_on_match)
     struct dialog_search dialog =
     {
         .title = request->search.title,
+        .aliases = request->aliases,
+        .alias_count = request->alias_count,
         .closes_on_match = closes_on_match,
         .arg = request,
         .identify = dialog_identify,
@@ -420,7 +492,7 @@ static HRESULT find_card(struct request *request, enum dialog_flags flags)
 {
     HRESULT hr, answer;
 
-    if (FAILED(hr = check_groups(&request->search)))
+    if (FAILED(hr = find_groups(request)))
         return hr;
     if (flags == DIALOG_ALWAYS && (answer = ask_user(request, FALSE)) != S_FALSE)
         return answer;

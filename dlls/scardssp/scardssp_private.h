@@ -17,9 +17,11 @@ extern const struct class_desc *const all_classes[]; /* NULL ends them */
 
 /* Creates a byte buffer with a copy of size bytes of data (NULL: zeros), the seek pointer at 0. */
 HRESULT byte_buffer_create(const void *data, ULONG size, IByteBuffer **out);
+/* Gives such a buffer, empty and not handed out yet, the bytes of a run. */
+void byte_buffer_share(IByteBuffer *buffer, const struct bytes *bytes);
 
 /*
- * Copies the whole content of any implementation of IByteBuffer, whatever its seek pointer is, which stays.
+ * Takes the whole content of any implementation of IByteBuffer, whatever its seek pointer is, which stays.
  * content: an empty run; the caller clears it also after a failure.
  * max: E_INVALIDARG when there are more bytes. Must not be called with a lock held: buffer may be foreign.
  */
@@ -52,12 +54,12 @@ struct cmd_request
     BYTE alternate_cla;                     /* of the GET RESPONSE commands, where the program has put one */
 };
 
-/* Fills request from any implementation of ISCardCmd. E_INVALIDARG: nothing is built. */
+/* Fills request, whatever is in it, from any implementation of ISCardCmd. E_INVALIDARG: nothing is built. */
 HRESULT cmd_get_request(ISCardCmd *iface, struct cmd_request *request);
 /* Drops the reply of a command of our own. */
 void cmd_drop_reply(struct cmd *cmd);
-/* Stores a reply, SW1 SW2 at its end, in a command of our own. */
-HRESULT cmd_set_reply(struct cmd *cmd, const BYTE *reply, SIZE_T size);
+/* Gives a command of our own a reply, SW1 SW2 at its end; reply is empty then. */
+void cmd_take_reply(struct cmd *cmd, struct bytes *reply);
 
 /* For traces: header and lengths of an APDU. No data field is shown: any instruction of any card may carry a secret. */
 #define APDU_DESCRIPTION_SIZE 64

@@ -266,12 +266,13 @@ static HRESULT WINAPI conv_GetAtIStreamMemory(ISCardTypeConv *iface, LPSTREAM st
 
     IStream_AddRef(stream);
     module_add_ref();
+    array->hMem = memory->memory;
+    array->pbyData = memory->data;
+    /* Once it is in the list, another thread that has the same memory may free it in the place of its own. */
     EnterCriticalSection(&handed_out_lock);
     memory->next = handed_out;
     handed_out = memory;
     LeaveCriticalSection(&handed_out_lock);
-    array->hMem = memory->memory;
-    array->pbyData = memory->data;
     *out = array;
     return S_OK;
 }

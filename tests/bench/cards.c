@@ -5,33 +5,25 @@
  *     cards32.exe known        the cards that the registry has
  *     cards32.exe COUNT        with so many made-up cards of the user's, which are removed again
  * Prints one line of figures, in milliseconds: cards, a plain walk over the registry (every value that the database
- * reads, as plain calls), the first ListCards, the first after a change, a call without a change by an ATR and by all.
+ * reads, as plain calls), FindCard by a name without the dialog before any ListCards, the first ListCards, the first
+ * after a change, a call without a change by an ATR and by all.
  */
 
 #define COBJMACROS
 #define INITGUID
-#include <stdio.h>
-#include <stdlib.h>
 #include "scardmgr.h"
+#include "clock.h"
 
 #define CARDS_PATH L"Software\\Microsoft\\Cryptography\\Calais\\SmartCards"
 #define PREFIX L"wine-scardssp bench: "
 #define MAX_CARDS 200000
 #define WARM_CALLS 200
+#define NAMED_CALLS 5
 
-static double now_ms(void)
+static void die_of(const char *what, LONG code)
 {
-    LARGE_INTEGER now, frequency;
-
-    QueryPerformanceFrequency(&frequency);
-    QueryPerformanceCounter(&now);
-    return now.QuadPart * 1000.0 / frequency.QuadPart;
-}
-
-static void die(const char *what, LONG code)
-{
-    fprintf(stderr, "cards: %s failed: %#lx\n", what, (unsigned long)code);
-    exit(1);
+    fprintf(stderr, "%#lx: ", (unsigned long)code);
+    die(what);
 }
 
 static HKEY open_key(HKEY root, REGSAM access)
@@ -70,7 +62,7 @@ static void make_card(HKEY cards, unsigned int number)
     if (!error) error = RegSetValueExW(key, L"ATR", 0, REG_BINARY, atr, sizeof(atr));
     if (!error) error = RegSetValueExW(key, L"ATRMask", 0, REG_BINARY, mask, sizeof(mask));
     if (!error) error = RegSetValueExW(key, L"Supported Interfaces", 0, REG_BINARY, (const BYTE *)&interface_guid, 16);
-    if (error) die("writing a card", error);
+    if (error) die_of("writing a card", error);
     RegCloseKey(key);
 }
 
@@ -81,7 +73,7 @@ static void make_cards(unsigned int from, unsigned int to)
     HKEY cards;
 
     error = RegCreateKeyExW(HKEY_CURRENT_USER, CARDS_PATH, 0, NULL, 0, KEY_READ | KEY_WRITE, NULL, &cards, NULL);
-    if (error) die("opening the user's cards", error);
+    if (error) die_of("opening the user's cards", error);
     for (i = from; i < to; i++) make_card(cards, i);
     RegCloseKey(cards);
 }
@@ -126,35 +118,60 @@ static unsigned int walk_place(HKEY root, REGSAM view)
 
 static double walk(unsigned int *count)
 {
-    double start = now_ms();
+    double start = milliseconds();
 
     *count = walk_place(HKEY_CURRENT_USER, 0);
     *count += walk_place(HKEY_LOCAL_MACHINE, sizeof(void *) == 8 ? KEY_WOW64_64KEY : KEY_WOW64_32KEY);
-    return now_ms() - start;
+    return milliseconds() - start;
 }
 
 static double list(ISCardDatabase *database, IByteBuffer *atr, unsigned int calls, LONG *count)
 {
-    double start = now_ms();
+    double start = milliseconds();
     SAFEARRAY *names;
     unsigned int i;
     HRESULT hr;
 
     for (i = 0; i < calls; i++)
     {
-        if (FAILED(hr = ISCardDatabase_ListCards(database, atr, NULL, 0, &names))) die("ListCards", hr);
+        if (FAILED(hr = ISCardDatabase_ListCards(database, atr, NULL, 0, &names))) die_of("ListCards", hr);
         SafeArrayGetUBound(names, 1, count);
         ++*count;
         SafeArrayDestroy(names);
     }
-    return (now_ms() - start) / calls;
+    return (milliseconds() - start) / calls;
+}
+
+/* A card that is in no reader; there may be none. */
+static double find_by_name(unsigned int number)
+{
+    SAFEARRAY *names = SafeArrayCreateVector(VT_BSTR, 0, 1);
+    ISCardLocate *locate;
+    SCARDINFO *info;
+    WCHAR name[64];
+    unsigned int i;
+    double start;
+    HRESULT hr;
+
+    if (FAILED(hr = CoCreateInstance(&CLSID_CSCardLocate, NULL, CLSCTX_INPROC_SERVER, &IID_ISCardLocate,
+                                     (void **)&locate))) die_of("creating the search", hr);
+    wsprintfW(name, PREFIX L"card number %u", number);
+    *(BSTR *)names->pvData = SysAllocString(name);
+    if (FAILED(hr = ISCardLocate_ConfigureCardNameSearch(locate, names, NULL, NULL, 2))) die_of("the search", hr);
+    start = milliseconds();
+    for (i = 0; i < NAMED_CALLS; i++)
+        if (ISCardLocate_FindCard(locate, SHARED, T0 | T1, 0, &info) == S_OK) die_of("not finding the card", S_OK);
+    start = (milliseconds() - start) / NAMED_CALLS;
+    ISCardLocate_Release(locate);
+    SafeArrayDestroy(names);
+    return start;
 }
 
 int main(int argc, char **argv)
 {
     BYTE atr[14], mask[14];
     unsigned int count = argc == 2 ? strtoul(argv[1], NULL, 10) : 0, walked, number;
-    double walk_time, cold, changed, warm, all;
+    double walk_time, named, cold, changed, warm, all;
     ISCardDatabase *database;
     LONG found, expected, listed;
     IByteBuffer *buffer;
@@ -167,28 +184,29 @@ int main(int argc, char **argv)
     }
     CoInitializeEx(NULL, COINIT_MULTITHREADED);
     if (FAILED(hr = CoCreateInstance(&CLSID_CSCardDatabase, NULL, CLSCTX_INPROC_SERVER, &IID_ISCardDatabase,
-                                     (void **)&database))) die("creating the database", hr);
+                                     (void **)&database))) die_of("creating the database", hr);
     if (FAILED(hr = CoCreateInstance(&CLSID_CByteBuffer, NULL, CLSCTX_INPROC_SERVER, &IID_IByteBuffer,
-                                     (void **)&buffer))) die("creating a byte buffer", hr);
+                                     (void **)&buffer))) die_of("creating a byte buffer", hr);
     make_cards(0, count);
     number = count / 2;
     make_atr(number, atr, mask);
     IByteBuffer_Initialize(buffer, sizeof(atr), atr);
 
     walk_time = walk(&walked);
+    named = find_by_name(number);
     cold = list(database, buffer, 1, &expected);
     make_cards(MAX_CARDS, MAX_CARDS + 1);
     changed = list(database, buffer, 1, &found);
-    if (found != expected) die("finding the cards again", found);
+    if (found != expected) die_of("finding the cards again", found);
     warm = list(database, buffer, WARM_CALLS, &found);
-    if (found != expected || (count && !found)) die("finding the card", found);
+    if (found != expected || (count && !found)) die_of("finding the card", found);
     all = list(database, NULL, 3, &listed);
     remove_cards();
     list(database, buffer, 1, &found);
-    if (count && found) die("noticing that the cards are gone", found);
+    if (count && found) die_of("noticing that the cards are gone", found);
 
-    printf("%s %ld %.1f %.1f %.1f %.4f %.2f\n", sizeof(void *) == 8 ? "64" : "32", listed, walk_time, cold, changed, warm,
-           all);
+    printf("%s %ld %.1f %.2f %.1f %.1f %.4f %.2f\n", sizeof(void *) == 8 ? "64" : "32", listed, walk_time, named, cold,
+           changed, warm, all);
     IByteBuffer_Release(buffer);
     ISCardDatabase_Release(database);
     CoUninitialize();

@@ -9,6 +9,8 @@ set -u
 
 top=$(realpath -- "$(dirname -- "$(realpath -- "$0")")/../..")
 build=${SCARDSSP_BUILD:-$top/build}
+. "$top/tests/widths.sh"
+. "$top/tests/bench/machine.sh"
 list=/usr/share/pcsc/smartcard_list.txt
 output=$(mktemp)
 trap 'rm -f "$output"' EXIT
@@ -17,24 +19,27 @@ trap 'rm -f "$output"' EXIT
 measure()
 {
     local width figures
-    for width in 32 64; do
+    for width in $widths; do
         if ! timeout 600 wine "$build/tests/bench/cards$width.exe" "$2" > "$output" < /dev/null; then
             echo "cards$width.exe $2 failed" >&2
             exit 1
         fi
         read -r -a figures < <(tr -d '\r' < "$output")
-        printf '%-22s %5s %8s %10s %10s %10s %10s %10s\n' "$1" "${figures[@]}"
+        printf '%-22s %5s %8s %10s %10s %10s %10s %10s %10s\n' "$1" "${figures[@]}"
     done
 }
 
-echo "ISCardDatabase::ListCards by ATR, milliseconds"
-printf '%-22s %5s %8s %10s %10s %10s %10s %10s\n' 'cards' bits count 'plain walk' first changed again 'all names'
+describe_machine
+echo "ISCardLocate::FindCard by name, ISCardDatabase::ListCards by ATR, milliseconds"
+printf '%-22s %5s %8s %10s %10s %10s %10s %10s %10s\n' \
+    'cards' bits count 'plain walk' 'by name' first changed again 'all names'
 measure '10 made up' 10
 measure '1000 made up' 1000
 measure '5000 made up' 5000
 measure '50000 made up' 50000
 if [ -f $list ]; then
-    wine "$build/tools/cards/scardssp-cards64.exe" import "$(winepath -w $list)" --lax > "$output" 2> /dev/null ||
+    wine "$build/tools/cards/scardssp-cards${widths%% *}.exe" import "$(winepath -w $list)" --lax \
+        > "$output" 2> /dev/null ||
         { cat "$output"; exit 1; }
     head -n 1 "$output"
     measure "pcsc-tools' list" known

@@ -6,6 +6,7 @@
 #define SCARDSSP_BENCH_STEPS_H
 
 #include "card_common.h"
+#include "clock.h"
 
 #define READ_SIZE 16
 
@@ -28,12 +29,6 @@ struct session
     DISPID ids[LATE_MEMBERS];
     SAFEARRAY *bytes;           /* of READ_SIZE + 2, for the late-bound Read */
 };
-
-static inline void die(const char *what)
-{
-    fprintf(stderr, "%s failed\n", what);
-    exit(1);
-}
 
 static inline BOOL step_transaction(struct session *session)
 {
@@ -134,15 +129,6 @@ static inline void session_close(struct session *session)
     if (session->cmd) ISCardCmd_Release(session->cmd);
     ISCardISO7816_Release(session->iso);
     ISCard_Release(session->card);
-}
-
-static inline double seconds(void)
-{
-    LARGE_INTEGER now, frequency;
-
-    QueryPerformanceFrequency(&frequency);
-    QueryPerformanceCounter(&now);
-    return (double)now.QuadPart / frequency.QuadPart;
 }
 
 #endif

@@ -129,10 +129,11 @@ static void test_Initialize(void)
 /* [ours] Sizes that memory may not have room for: an error and nothing changes, or what was asked for. */
 static HRESULT expect_memory(SIZE_T size)
 {
-    void *memory = malloc(size);
+    void *volatile memory = malloc(size);   /* or the compiler takes it for granted */
+    BOOL there = memory != NULL;
 
     free(memory);
-    return memory ? S_OK : E_OUTOFMEMORY;
+    return there ? S_OK : E_OUTOFMEMORY;
 }
 
 static void test_huge(void)

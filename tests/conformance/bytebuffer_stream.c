@@ -216,16 +216,12 @@ static void check_call(int line, struct foreign_stream *stream, enum stream_meth
 #define check_call(...) check_call(__LINE__, __VA_ARGS__)
 
 /* @member IByteBuffer::put_Stream [tlb][ours] the given stream replaces the old one; NULL is E_POINTER. */
-/* [tlb][ours] A put stream is used, its errors come through, and it is let go in the end. */
+/* [tlb][ours] It is used, and let go in the end. */
 static void test_put_Stream(void)
 {
     struct foreign_stream foreign;
     IStream *given = foreign_stream_init(&foreign, "0123456789", 10), *got;
     IByteBuffer *buffer = create_buffer("own", 3), *twin = clone_buffer(buffer);
-    IByteBuffer *clone = (IByteBuffer *)0xdeadbeef;
-    LONG count, position;
-    STATSTRUCT stat;
-    BYTE bytes[16];
     HRESULT hr;
 
     hr = IByteBuffer_put_Stream(buffer, NULL);
@@ -237,7 +233,37 @@ static void test_put_Stream(void)
     ok(got == given, "Another stream comes back.\n");
     IStream_Release(got);
     check_content(twin, "own", 3);
-    memset(foreign.calls, 0, sizeof(foreign.calls));
+
+    hr = IByteBuffer_Initialize(buffer, 2, (BYTE *)"ok");
+    ok(hr == S_OK && foreign.ref == 1, "Initialize: %s, the stream has %ld references.\n", dbgstr_hr(hr),
+       foreign.ref);
+    check_content(buffer, "ok", 2);
+    IByteBuffer_put_Stream(buffer, given);
+    IByteBuffer_put_Stream(buffer, given);
+    IByteBuffer_Release(buffer);
+    ok(foreign.ref == 1, "%ld references left.\n", foreign.ref);
+    IByteBuffer_Release(twin);
+}
+
+/* A buffer on a stream of "0123456789". */
+static IByteBuffer *create_on_stream(struct foreign_stream *foreign)
+{
+    IByteBuffer *buffer = create_raw_buffer();
+
+    IByteBuffer_put_Stream(buffer, foreign_stream_init(foreign, "0123456789", 10));
+    memset(foreign->calls, 0, sizeof(foreign->calls));
+    return buffer;
+}
+
+/* [tlb][ours] Each method of the buffer is the stream's. */
+static void test_calls_of_stream(void)
+{
+    struct foreign_stream foreign;
+    IByteBuffer *buffer = create_on_stream(&foreign), *clone = (IByteBuffer *)0xdeadbeef;
+    LONG count, position;
+    STATSTRUCT stat;
+    BYTE bytes[16];
+    HRESULT hr;
 
     hr = IByteBuffer_Read(buffer, bytes, 4, &count);
     ok(count == 4 && !memcmp(bytes, "0123", 4), "Read: %ld bytes, %.4s.\n", count, bytes);
@@ -266,10 +292,20 @@ static void test_put_Stream(void)
     check_call(&foreign, METHOD_CLONE, hr, STG_E_INVALIDFUNCTION, 0, 0, 0);
     hr = IByteBuffer_Seek(buffer, -2, STREAM_SEEK_END, &position);
     ok(hr == S_OK && position == 5 && foreign.position == 5, "Seek: %s, %ld.\n", dbgstr_hr(hr), position);
+    IByteBuffer_Release(buffer);
+    ok(foreign.ref == 1, "%ld references left.\n", foreign.ref);
+}
 
-    /* Beyond what a LONG can say: the position and the size of a stream may be. */
+/* [ours] Beyond what a LONG can say: the position and the size of a stream may be. */
+static void test_large_stream(void)
+{
+    struct foreign_stream foreign;
+    IByteBuffer *buffer = create_on_stream(&foreign);
+    LONG position = 777;
+    STATSTRUCT stat;
+    HRESULT hr;
+
     foreign.position = (ULONGLONG)1 << 32;
-    position = 777;
     hr = IByteBuffer_Seek(buffer, 1, STREAM_SEEK_CUR, &position);
     ok(hr == E_INVALIDARG, "Seek: %s.\n", dbgstr_hr(hr));
     ok(foreign.position == (ULONGLONG)1 << 32, "The pointer has moved.\n");
@@ -285,16 +321,36 @@ static void test_put_Stream(void)
     foreign.size = 0x7fffffff;
     hr = IByteBuffer_Stat(buffer, &stat, STATFLAG_NONAME);
     ok(hr == S_OK && stat.cbSize == 0x7fffffff, "Stat: %s, %ld.\n", dbgstr_hr(hr), stat.cbSize);
-    foreign.size = 10;
+    IByteBuffer_Release(buffer);
+    ok(foreign.ref == 1, "%ld references left.\n", foreign.ref);
+}
 
-    /* What the buffer refuses does not reach the stream. */
-    memset(foreign.calls, 0, sizeof(foreign.calls));
+/* [ours] What the buffer refuses does not reach the stream. */
+static void test_refused_before_stream(void)
+{
+    struct foreign_stream foreign;
+    IByteBuffer *buffer = create_on_stream(&foreign);
+    BYTE bytes[16] = { 0 };
+
     IByteBuffer_Read(buffer, bytes, -1, NULL);
     IByteBuffer_Write(buffer, bytes, -1, NULL);
     IByteBuffer_SetSize(buffer, -1);
     IByteBuffer_Read(buffer, NULL, 1, NULL);
     ok(!foreign.calls[METHOD_READ] && !foreign.calls[METHOD_WRITE] && !foreign.calls[METHOD_SET_SIZE],
        "Bad arguments reach the stream.\n");
+    IByteBuffer_Release(buffer);
+    ok(foreign.ref == 1, "%ld references left.\n", foreign.ref);
+}
+
+/* [tlb][ours] The errors of the stream come through. */
+static void test_errors_of_stream(void)
+{
+    struct foreign_stream foreign;
+    IByteBuffer *buffer = create_on_stream(&foreign), *clone;
+    STATSTRUCT stat;
+    BYTE bytes[16] = { 0 };
+    LONG count;
+    HRESULT hr;
 
     foreign.result = STG_E_ACCESSDENIED;
     hr = IByteBuffer_Read(buffer, bytes, 4, &count);
@@ -317,17 +373,8 @@ static void test_put_Stream(void)
     ok(hr == STG_E_ACCESSDENIED, "Stat: %s.\n", dbgstr_hr(hr));
     hr = IByteBuffer_Clone(buffer, &clone);
     ok(hr == STG_E_ACCESSDENIED, "Clone: %s.\n", dbgstr_hr(hr));
-    foreign.result = S_OK;
-
-    hr = IByteBuffer_Initialize(buffer, 2, (BYTE *)"ok");
-    ok(hr == S_OK && foreign.ref == 1, "Initialize: %s, the stream has %ld references.\n", dbgstr_hr(hr),
-       foreign.ref);
-    check_content(buffer, "ok", 2);
-    IByteBuffer_put_Stream(buffer, given);
-    IByteBuffer_put_Stream(buffer, given);
     IByteBuffer_Release(buffer);
     ok(foreign.ref == 1, "%ld references left.\n", foreign.ref);
-    IByteBuffer_Release(twin);
 }
 
 /* [ours] The stream of one buffer, put into another: both are on it, with one seek pointer. */
@@ -429,6 +476,10 @@ START_TEST(bytebuffer_stream)
     test_get_Stream();
     test_stream_keeps_dll(module);
     test_put_Stream();
+    test_calls_of_stream();
+    test_large_stream();
+    test_refused_before_stream();
+    test_errors_of_stream();
     test_put_own_stream();
     test_largest_position();
     test_replaced_while_taken();

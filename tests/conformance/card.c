@@ -214,50 +214,54 @@ static SCARD_STATES expected_state(DWORD state, DWORD protocol)
 /* @member ISCard::get_CardHandle [doc] the handle of the connection, 0 when not attached. */
 /* @member ISCard::get_Protocol [doc][sdk98][ours] T0, T1 or RAW as connected. */
 /* @member ISCard::get_Status [doc][sdk98][ours] one of SCARD_STATES, whatever form winscard gives it in. */
+static void test_properties(ISCard *card)
+{
+    IByteBuffer *buffer = NULL;
+    SCARD_PROTOCOLS protocol = 0;
+    SCARD_STATES state = 0;
+    HSCARD handle = 0;
+    WCHAR names[256];
+    BYTE atr[36];
+    DWORD names_size = ARRAY_SIZE(names), atr_size = sizeof(atr), bits, connected;
+    HRESULT hr;
+    LONG rc;
+
+    test_null_pointers(card);
+    hr = ISCard_get_CardHandle(card, &handle);
+    ok(hr == S_OK && handle, "get_CardHandle: %#lx.\n", hr); /* [doc] */
+    rc = SCardStatusW(handle, names, &names_size, &bits, &connected, atr, &atr_size);
+    ok(!rc, "The card handle does not work with SCardStatus: %#lx.\n", rc); /* [doc] */
+    hr = ISCard_get_Protocol(card, &protocol);
+    ok(hr == S_OK && protocol == (SCARD_PROTOCOLS)connected, "get_Protocol: %#lx, %d, not %ld.\n", hr,
+       protocol, connected); /* [doc] */
+    hr = ISCard_get_Status(card, &state);
+    ok(hr == S_OK && state == expected_state(bits, connected),
+       "get_Status: %#lx, %d, SCardStatus gives %#lx.\n", hr,
+       state, bits); /* [doc] */
+    hr = ISCard_get_Atr(card, &buffer);
+    ok(hr == S_OK && buffer, "get_Atr: %#lx.\n", hr); /* [doc] */
+    if (buffer) check_content(buffer, atr, atr_size);
+    if (buffer) IByteBuffer_Release(buffer);
+    check_works(card, "attached");
+}
+
 /* @member ISCard::AttachByReader [doc] connects to the card in a reader. */
 static void test_attach(BSTR reader)
 {
     static const SCARD_SHARE_MODES shares[] = { SHARED, EXCLUSIVE };
     ISCard *card = create_card();
-    struct connection other;
     unsigned int i;
     HRESULT hr;
     LONG rc;
 
     for (i = 0; i < ARRAY_SIZE(shares); i++)
     {
-        SCARD_PROTOCOLS protocol = 0;
-        SCARD_STATES state = 0;
-        IByteBuffer *buffer = NULL;
-        HSCARD handle = 0;
-        WCHAR names[256];
-        BYTE atr[36];
-        DWORD names_size = ARRAY_SIZE(names), atr_size = sizeof(atr), bits, connected;
-
         hr = ISCard_AttachByReader(card, reader, shares[i], T0 | T1);
         ok(hr == S_OK, "AttachByReader: %#lx.\n", hr); /* [doc] */
-        test_null_pointers(card);
-        hr = ISCard_get_CardHandle(card, &handle);
-        ok(hr == S_OK && handle, "get_CardHandle: %#lx.\n", hr); /* [doc] */
-        rc = SCardStatusW(handle, names, &names_size, &bits, &connected, atr, &atr_size);
-        ok(!rc, "The card handle does not work with SCardStatus: %#lx.\n", rc); /* [doc] */
-        hr = ISCard_get_Protocol(card, &protocol);
-        ok(hr == S_OK && protocol == (SCARD_PROTOCOLS)connected, "get_Protocol: %#lx, %d, not %ld.\n", hr,
-           protocol, connected); /* [doc] */
-        hr = ISCard_get_Status(card, &state);
-        ok(hr == S_OK && state == expected_state(bits, connected),
-           "get_Status: %#lx, %d, SCardStatus gives %#lx.\n", hr,
-           state, bits); /* [doc] */
-        hr = ISCard_get_Atr(card, &buffer);
-        ok(hr == S_OK && buffer, "get_Atr: %#lx.\n", hr); /* [doc] */
-        if (buffer) check_content(buffer, atr, atr_size);
-        if (buffer) IByteBuffer_Release(buffer);
-        check_works(card, "attached");
-
-        rc = connection_open(&other, reader, SCARD_SHARE_SHARED);
+        test_properties(card);
+        rc = probe_connect(reader, SCARD_SHARE_SHARED);
         ok(shares[i] == SHARED ? !rc : rc == (LONG)SCARD_E_SHARING_VIOLATION,
            "Share mode %d: another connection: %#lx.\n", shares[i], rc); /* [doc] */
-        connection_close(&other, SCARD_LEAVE_CARD);
         rc = probe_connect(reader, SCARD_SHARE_EXCLUSIVE);
         ok(rc == (LONG)SCARD_E_SHARING_VIOLATION, "Share mode %d: another exclusive connection: %#lx.\n",
            shares[i], rc); /* [doc] */
@@ -270,8 +274,17 @@ static void test_attach(BSTR reader)
         rc = probe_connect(reader, SCARD_SHARE_EXCLUSIVE);
         ok(!rc, "After Detach the card is still in use: %#lx.\n", rc); /* [doc] */
     }
+    ISCard_Release(card);
+}
 
-    /* Somebody else holds the card. */
+/* Somebody else holds the card, and lets it go. */
+static void test_attach_beside_exclusive(BSTR reader)
+{
+    ISCard *card = create_card();
+    struct connection other;
+    HRESULT hr;
+    LONG rc;
+
     rc = connection_open(&other, reader, SCARD_SHARE_EXCLUSIVE);
     ok(!rc, "SCardConnect: %#lx.\n", rc);
     hr = ISCard_AttachByReader(card, reader, SHARED, T0 | T1);
@@ -402,19 +415,25 @@ static void test_reattach(BSTR reader)
     ISCard_Release(card);
 }
 
-/* Attaching what is attached already. [ours] */
+/* An object that is attached in this share mode. */
+static ISCard *create_attached_at(int line, BSTR reader, SCARD_SHARE_MODES share)
+{
+    ISCard *card = create_card();
+    HRESULT hr;
+
+    hr = ISCard_AttachByReader(card, reader, share, T0 | T1);
+    ok_(__FILE__, line)(hr == S_OK, "AttachByReader: %#lx.\n", hr);
+    return card;
+}
+#define create_attached(reader, share) create_attached_at(__LINE__, reader, share)
+
+/* Attaching what is attached already: our own exclusive connection must not be in our way. [ours] */
 static void test_attach_again(BSTR reader)
 {
-    BSTR unknown = SysAllocString(L"No such reader");
-    ISCard *card = create_card();
-    struct connection other;
-    HSCARD handle = 0;
+    ISCard *card = create_attached(reader, EXCLUSIVE);
     HRESULT hr;
     LONG rc;
 
-    /* Our own exclusive connection must not be in our way. */
-    hr = ISCard_AttachByReader(card, reader, EXCLUSIVE, T0 | T1);
-    ok(hr == S_OK, "AttachByReader: %#lx.\n", hr);
     hr = ISCard_AttachByReader(card, reader, SHARED, T0 | T1);
     ok(hr == S_OK, "AttachByReader of the same reader: %#lx.\n", hr);
     rc = probe_connect(reader, SCARD_SHARE_SHARED);
@@ -424,8 +443,18 @@ static void test_attach_again(BSTR reader)
     rc = probe_connect(reader, SCARD_SHARE_SHARED);
     ok(rc == (LONG)SCARD_E_SHARING_VIOLATION, "The new share mode does not count: %#lx.\n", rc);
     check_works(card, "attached three times");
+    ISCard_Release(card);
+}
 
-    /* A new attachment that fails leaves the old one. */
+/* A new attachment that fails leaves the old one. [ours] */
+static void test_attach_again_failing(BSTR reader)
+{
+    BSTR unknown = SysAllocString(L"No such reader");
+    ISCard *card = create_attached(reader, EXCLUSIVE);
+    struct connection other;
+    HRESULT hr;
+    LONG rc;
+
     hr = ISCard_AttachByReader(card, unknown, SHARED, T0 | T1);
     ok(hr == (HRESULT)SCARD_E_UNKNOWN_READER, "AttachByReader of an unknown reader: %#lx.\n", hr);
     check_works(card, "after an unknown reader");
@@ -439,10 +468,21 @@ static void test_attach_again(BSTR reader)
     check_works(card, "after an exclusive attachment beside another connection");
     hr = ISCard_AttachByReader(card, reader, SHARED, T0 | T1);
     ok(hr == S_OK, "AttachByReader: %#lx.\n", hr);
+    ISCard_Release(card);
+    SysFreeString(unknown);
+}
+
+/* From our own connection to a handle of the caller's: the former is released. And back. [ours] */
+static void test_attach_to_handle_and_back(BSTR reader)
+{
+    ISCard *card = create_attached(reader, SHARED);
+    struct connection other;
+    HSCARD handle = 0;
+    HRESULT hr;
+    LONG rc;
+
     rc = connection_open(&other, reader, SCARD_SHARE_SHARED);
     ok(!rc, "SCardConnect: %#lx.\n", rc);
-
-    /* From our own connection to a handle of the caller's: the former is released. And back. */
     hr = ISCard_AttachByHandle(card, other.handle);
     ok(hr == S_OK, "AttachByHandle: %#lx.\n", hr);
     check_works(card, "attached by handle");
@@ -465,8 +505,18 @@ static void test_attach_again(BSTR reader)
     ok(!rc, "The handle of the caller was closed: %#lx.\n", rc);
     other.handle = 0;
     connection_close(&other, SCARD_LEAVE_CARD);
+    ISCard_Release(card);
+}
 
-    /* Its own handle: the object goes on working. [ours] */
+/* Its own handle: the object goes on working. [ours] */
+static void test_attach_to_own_handle(BSTR reader)
+{
+    ISCard *card = create_attached(reader, SHARED);
+    HSCARD handle = 0;
+    HRESULT hr;
+    LONG rc;
+
+    ISCard_get_CardHandle(card, &handle);
     hr = ISCard_AttachByHandle(card, handle);
     ok(hr == S_OK, "AttachByHandle of the own handle: %#lx.\n", hr);
     check_works(card, "attached to its own handle");
@@ -475,7 +525,6 @@ static void test_attach_again(BSTR reader)
     rc = probe_connect(reader, SCARD_SHARE_EXCLUSIVE);
     ok(!rc, "After Detach the card is still in use: %#lx.\n", rc);
     ISCard_Release(card);
-    SysFreeString(unknown);
 }
 
 /* While it is attached, another name is another reader, also where a comparison by locale finds them equal: winscard
@@ -515,23 +564,32 @@ static void test_similar_names(BSTR reader)
 
 /* --- the caller's handle --- */
 
+/* An object that is attached to a connection of the caller's, which is opened. */
+static ISCard *create_attached_to_at(int line, struct connection *mine, BSTR reader)
+{
+    ISCard *card = create_card();
+    HRESULT hr;
+    LONG rc;
+
+    rc = connection_open(mine, reader, SCARD_SHARE_SHARED);
+    ok_(__FILE__, line)(!rc, "SCardConnect: %#lx.\n", rc);
+    hr = ISCard_AttachByHandle(card, mine->handle);
+    ok_(__FILE__, line)(hr == S_OK, "AttachByHandle: %#lx.\n", hr); /* [doc] */
+    return card;
+}
+#define create_attached_to(mine, reader) create_attached_to_at(__LINE__, mine, reader)
+
 /* @member ISCard::AttachByHandle [doc][ours] takes a connected handle, which stays the caller's, or E_INVALIDARG. */
 static void test_attach_by_handle(BSTR reader)
 {
-    ISCard *card = create_card();
-    struct connection mine, other;
+    struct connection mine;
+    ISCard *card = create_attached_to(&mine, reader);
     SCARD_PROTOCOLS protocol = 0;
     SCARD_STATES state = 0;
     IByteBuffer *atr = NULL;
     HSCARD handle = 0;
-    SCARDHANDLE freed;
     HRESULT hr;
-    LONG rc;
 
-    rc = connection_open(&mine, reader, SCARD_SHARE_SHARED);
-    ok(!rc, "SCardConnect: %#lx.\n", rc);
-    hr = ISCard_AttachByHandle(card, mine.handle);
-    ok(hr == S_OK, "AttachByHandle: %#lx.\n", hr); /* [doc] */
     hr = ISCard_get_CardHandle(card, &handle);
     ok(hr == S_OK && handle == mine.handle, "get_CardHandle: %#lx, %p.\n", hr, (void *)handle); /* [doc] */
     hr = ISCard_get_Protocol(card, &protocol);
@@ -548,8 +606,18 @@ static void test_attach_by_handle(BSTR reader)
     ok(hr == S_OK, "UnlockSCard: %#lx.\n", hr);
     hr = ISCard_ReAttach(card, SHARED, LEAVE);
     ok(hr == S_OK, "ReAttach: %#lx.\n", hr);
+    ISCard_Release(card);
+    connection_close(&mine, SCARD_LEAVE_CARD);
+}
 
-    /* Letting go keeps the handle and its share mode, whatever the disposition. [ours] */
+/* Letting go keeps the handle and its share mode, whatever the disposition. [ours] */
+static void test_detach_from_handle(BSTR reader)
+{
+    struct connection mine, other;
+    ISCard *card = create_attached_to(&mine, reader);
+    HRESULT hr;
+    LONG rc;
+
     hr = ISCard_Detach(card, LEAVE);
     ok(hr == S_OK, "Detach: %#lx.\n", hr);
     check_detached(card, "after Detach");
@@ -571,10 +639,18 @@ static void test_attach_by_handle(BSTR reader)
                         &other.protocol);
     ok(!rc, "After Detach(RESET) the card is not shared any more: %#lx.\n", rc);
     connection_close(&other, SCARD_LEAVE_CARD);
+    ISCard_Release(card);
+    connection_close(&mine, SCARD_LEAVE_CARD);
+}
 
-    /* A lock that the object still holds ends with it. [ours] */
-    hr = ISCard_AttachByHandle(card, mine.handle);
-    ok(hr == S_OK, "AttachByHandle: %#lx.\n", hr);
+/* A lock that the object still holds ends with it, also when the disposition resets the card. [ours] */
+static void test_lock_of_handle(BSTR reader)
+{
+    struct connection mine;
+    ISCard *card = create_attached_to(&mine, reader);
+    HRESULT hr;
+    LONG rc;
+
     hr = ISCard_LockSCard(card);
     ok(hr == S_OK, "LockSCard: %#lx.\n", hr);
     ISCard_Release(card);
@@ -583,7 +659,6 @@ static void test_attach_by_handle(BSTR reader)
     rc = connection_status(&mine);
     ok(!rc, "After the final Release the handle is gone: %#lx.\n", rc);
 
-    /* Also when the disposition resets the card. [ours] */
     card = create_card();
     hr = ISCard_AttachByHandle(card, mine.handle);
     ok(hr == S_OK, "AttachByHandle: %#lx.\n", hr);
@@ -596,9 +671,19 @@ static void test_attach_by_handle(BSTR reader)
     ok(!rc, "Detach(RESET) left the card locked: %#lx.\n", rc);
     rc = SCardReconnect(mine.handle, SCARD_SHARE_SHARED, SCARD_PROTOCOL_Tx, SCARD_LEAVE_CARD, &mine.protocol);
     ok(!rc, "SCardReconnect: %#lx.\n", rc);
+    connection_close(&mine, SCARD_LEAVE_CARD);
+}
 
-    /* A live handle whose card was reset attaches: ReAttach is the way on. [ours] */
-    card = create_card();
+/* A live handle whose card was reset attaches: ReAttach is the way on. [ours] */
+static void test_handle_of_reset_card(BSTR reader)
+{
+    struct connection mine, other;
+    ISCard *card = create_card();
+    HRESULT hr;
+    LONG rc;
+
+    rc = connection_open(&mine, reader, SCARD_SHARE_SHARED);
+    ok(!rc, "SCardConnect: %#lx.\n", rc);
     rc = connection_open(&other, reader, SCARD_SHARE_SHARED);
     ok(!rc, "SCardConnect: %#lx.\n", rc);
     connection_close(&other, SCARD_RESET_CARD);
@@ -607,9 +692,19 @@ static void test_attach_by_handle(BSTR reader)
     hr = ISCard_ReAttach(card, SHARED, LEAVE);
     ok(hr == S_OK, "ReAttach: %#lx.\n", hr);
     check_works(card, "after a reset and ReAttach");
+    ISCard_Release(card);
+    connection_close(&mine, SCARD_LEAVE_CARD);
+}
 
-    /* Closed by the caller behind our back, then given again. */
-    freed = mine.handle;
+/* Closed by the caller behind our back, then given again. */
+static void test_freed_handle(BSTR reader)
+{
+    struct connection mine;
+    ISCard *card = create_attached_to(&mine, reader);
+    SCARDHANDLE freed = mine.handle;
+    HRESULT hr;
+    LONG rc;
+
     ISCard_Detach(card, LEAVE);
     rc = SCardDisconnect(mine.handle, SCARD_LEAVE_CARD);
     ok(!rc, "SCardDisconnect: %#lx.\n", rc);
@@ -690,12 +785,20 @@ static void test_card(void)
         return;
     }
     test_attach(reader);
+    test_attach_beside_exclusive(reader);
     test_protocols(reader);
     test_detach(reader);
     test_reattach(reader);
     test_attach_again(reader);
+    test_attach_again_failing(reader);
+    test_attach_to_handle_and_back(reader);
+    test_attach_to_own_handle(reader);
     test_similar_names(reader);
     test_attach_by_handle(reader);
+    test_detach_from_handle(reader);
+    test_lock_of_handle(reader);
+    test_handle_of_reset_card(reader);
+    test_freed_handle(reader);
     SysFreeString(reader);
 }
 

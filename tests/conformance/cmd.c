@@ -186,23 +186,11 @@ static void test_BuildCmd(void)
         { { 0x00, 0xa4, 0x04, 0x00 }, "a0", 257, "00a40400 00 0001 a0 0101" },
         { { 0x00, 0xa4, 0x04, 0x00 }, "a0", 65536, "00a40400 00 0001 a0 0000" },
     };
-    static const LONG bad[] = { -1, -256, 65537, 0x10000000, 0x7fffffff, (LONG)0x80000000 };
     ISCardCmd *cmd = create_cmd();
-    struct cmd_picture before;
     IByteBuffer *buffer;
     unsigned int i;
-    BYTE *bytes;
     LONG le;
     HRESULT hr;
-
-    take_picture(cmd, &before);
-    for (i = 0; i < ARRAY_SIZE(bad); i++) /* [ours] */
-    {
-        le = bad[i];
-        hr = ISCardCmd_BuildCmd(cmd, 1, 2, 3, 4, NULL, &le);
-        ok(hr == E_INVALIDARG && le == bad[i], "Le %ld: %s.\n", bad[i], dbgstr_hr(hr));
-        check_unchanged(cmd, &before, "a bad Le, nothing built");
-    }
 
     for (i = 0; i < ARRAY_SIZE(commands); i++)
     {
@@ -217,25 +205,56 @@ static void test_BuildCmd(void)
         check_hex_reply(cmd, "", "The old reply is dropped"); /* [ours] */
         if (buffer) IByteBuffer_Release(buffer);
     }
+    ISCardCmd_Release(cmd);
+}
 
+/* [ours] With nothing built, and with a command and its reply. */
+static void test_invalid_le(void)
+{
+    static const LONG bad[] = { -1, -256, 65537, 0x10000000, 0x7fffffff, (LONG)0x80000000 };
+    ISCardCmd *cmd = create_cmd();
+    struct cmd_picture before;
+    unsigned int built, i;
+    LONG le;
+    HRESULT hr;
+
+    for (built = 0; built < 2; built++)
+    {
+        if (built) put_hex_apdu(cmd, "00a40400 00 0001 a0 0000");
+        if (built) put_hex_reply(cmd, "0102 6a82");
+        take_picture(cmd, &before);
+        for (i = 0; i < ARRAY_SIZE(bad); i++)
+        {
+            le = bad[i];
+            hr = ISCardCmd_BuildCmd(cmd, 1, 2, 3, 4, NULL, &le);
+            ok(hr == E_INVALIDARG && le == bad[i], "Le %ld: %s.\n", bad[i], dbgstr_hr(hr));
+            check_unchanged(cmd, &before, built ? "a bad Le" : "a bad Le, nothing built");
+        }
+    }
+    ISCardCmd_Release(cmd);
+}
+
+/* [iso] The limit of Lc. */
+static void test_too_much_data(void)
+{
+    BYTE *bytes = calloc(1, 70000);
+    ISCardCmd *cmd = create_cmd();
+    struct cmd_picture before;
+    IByteBuffer *buffer;
+    LONG i;
+    HRESULT hr;
+
+    put_hex_apdu(cmd, "00a40400 00 0001 a0 0000");
     put_hex_reply(cmd, "0102 6a82");
     take_picture(cmd, &before);
-    for (i = 0; i < ARRAY_SIZE(bad); i++) /* [ours] */
-    {
-        le = bad[i];
-        hr = ISCardCmd_BuildCmd(cmd, 1, 2, 3, 4, NULL, &le);
-        ok(hr == E_INVALIDARG, "Le %ld: %s.\n", bad[i], dbgstr_hr(hr));
-        check_unchanged(cmd, &before, "a bad Le");
-    }
-    bytes = calloc(1, 70000);
-    for (i = 65536; i <= 70000; i += 4464) /* [iso] the limit of Lc */
+    for (i = 65536; i <= 70000; i += 4464)
     {
         buffer = create_buffer(bytes, i);
         hr = ISCardCmd_BuildCmd(cmd, 1, 2, 3, 4, buffer, NULL);
-        ok(hr == E_INVALIDARG, "%u bytes of data: %s.\n", i, dbgstr_hr(hr));
+        ok(hr == E_INVALIDARG, "%ld bytes of data: %s.\n", i, dbgstr_hr(hr));
         check_unchanged(cmd, &before, "too much data");
         hr = ISCardCmd_put_Data(cmd, buffer);
-        ok(hr == E_INVALIDARG, "put_Data, %u bytes: %s.\n", i, dbgstr_hr(hr));
+        ok(hr == E_INVALIDARG, "put_Data, %ld bytes: %s.\n", i, dbgstr_hr(hr));
         check_unchanged(cmd, &before, "too much data");
         IByteBuffer_Release(buffer);
     }
@@ -400,6 +419,8 @@ START_TEST(cmd)
     test_fresh();
     test_header();
     test_BuildCmd();
+    test_invalid_le();
+    test_too_much_data();
     test_cases();
     test_Clear();
     test_null_pointers();

@@ -273,12 +273,9 @@ static void test_Encapsulate(void)
         { "0c451122 00 0002 aabb 0008", "80b0000000", ISO_CASE_2, "0c45112205 80b0000000 00" },
         { "", "00b20114 00 00", ISO_CASE_2, "00c2000006 00b201140000 00" }, /* [ours] what put_Apdu takes */
     };
-    static const LONG bad_types[] = { 0, 5, -1, 0x10001, 0x7fffffff };
-    static const BYTE header[4] = { 0x00, 0xd6, 0x00, 0x00 }, envelope[4] = { 0x00, 0xc2, 0x00, 0x00 };
-    BYTE *data = calloc(1, 65536), *apdu = malloc(MAX_APDU), *outer = malloc(MAX_APDU);
     ISCardCmd *cmd = create_cmd();
-    struct cmd_picture before;
     IByteBuffer *buffer;
+    BYTE apdu[64];
     unsigned int i;
     LONG size;
     HRESULT hr;
@@ -293,12 +290,25 @@ static void test_Encapsulate(void)
         check_hex_apdu(cmd, commands[i].result, "the outer command");
         buffer = NULL;
         hr = ISCardCmd_get_Data(cmd, &buffer);
-        size = from_hex(outer, commands[i].apdu);
-        check_result_buffer_at(__LINE__, __FILE__, hr, buffer, outer, size, "Data");
+        size = from_hex(apdu, commands[i].apdu);
+        check_result_buffer_at(__LINE__, __FILE__, hr, buffer, apdu, size, "Data");
         winetest_pop_context();
     }
+    ISCardCmd_Release(cmd);
+}
 
-    /* Longer ones: extended from 256 bytes on, up to what a data field can hold. */
+/* Longer ones: extended from 256 bytes on, up to what a data field can hold. */
+static void test_Encapsulate_long(void)
+{
+    static const BYTE header[4] = { 0x00, 0xd6, 0x00, 0x00 }, envelope[4] = { 0x00, 0xc2, 0x00, 0x00 };
+    BYTE *data = calloc(1, 65536), *apdu = malloc(MAX_APDU), *outer = malloc(MAX_APDU);
+    ISCardCmd *cmd = create_cmd();
+    struct cmd_picture before;
+    IByteBuffer *buffer;
+    unsigned int i;
+    LONG size;
+    HRESULT hr;
+
     for (i = 65528; i <= 65529; i++)
     {
         take_picture(cmd, &before);
@@ -312,6 +322,19 @@ static void test_Encapsulate(void)
         else check_unchanged(cmd, &before, "too long");
         IByteBuffer_Release(buffer);
     }
+    ISCardCmd_Release(cmd);
+    free(outer);
+    free(apdu);
+    free(data);
+}
+
+static void test_Encapsulate_invalid(void)
+{
+    static const LONG bad_types[] = { 0, 5, -1, 0x10001, 0x7fffffff };
+    ISCardCmd *cmd = create_cmd();
+    struct cmd_picture before;
+    unsigned int i;
+    HRESULT hr;
 
     put_hex_apdu(cmd, "0c451122 02 aabb 08");
     put_hex_reply(cmd, "0102 9000");
@@ -334,9 +357,6 @@ static void test_Encapsulate(void)
     ok(hr == E_POINTER, "Encapsulate(NULL, 9): %s.\n", dbgstr_hr(hr));
     check_unchanged(cmd, &before, "Encapsulate(NULL)");
     ISCardCmd_Release(cmd);
-    free(outer);
-    free(apdu);
-    free(data);
 }
 
 START_TEST(cmd_apdu)
@@ -350,6 +370,8 @@ START_TEST(cmd_apdu)
     test_zero_lc();
     test_put_Data();
     test_Encapsulate();
+    test_Encapsulate_long();
+    test_Encapsulate_invalid();
     check_nothing_left(module);
     CoUninitialize();
 }

@@ -306,8 +306,16 @@ static void test_handed_out(void)
         if (two) IByteBuffer_Release(two);
         winetest_pop_context();
     }
+    ISCardCmd_Release(cmd);
+}
 
-    /* What a command gives, it takes. */
+/* What a command gives, it takes. */
+static void test_own_buffers(void)
+{
+    ISCardCmd *cmd = create_cmd();
+    unsigned int i;
+    HRESULT hr;
+
     for (i = 0; i < ARRAY_SIZE(takers); i++)
     {
         IByteBuffer *own = NULL;
@@ -441,6 +449,7 @@ START_TEST(cmd_content)
     test_foreign();
     test_hostile();
     test_handed_out();
+    test_own_buffers();
     test_not_locked();
     test_threads();
     check_nothing_left(module);

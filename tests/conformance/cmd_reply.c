@@ -47,24 +47,14 @@ static void test_ApduReply(void)
         { "9000 6985", 0x6985 },
         { "00 0000", 0x0000 },
     };
-    static const char *const bad[] = { "", "90" };
     ISCardCmd *cmd = create_cmd();
     IByteBuffer *buffer = (IByteBuffer *)0xdeadbeef;
-    struct cmd_picture before;
-    BYTE *bytes = calloc(1, 65538);
     unsigned int i;
     HRESULT hr;
 
     hr = ISCardCmd_get_ApduReply(cmd, &buffer); /* [ours] */
     ok(hr == S_OK && !buffer, "No reply: %s, %p.\n", dbgstr_hr(hr), (void *)buffer);
     check_status(cmd, 0); /* [ours] */
-    take_picture(cmd, &before);
-    for (i = 0; i < ARRAY_SIZE(bad); i++) /* [ours] */
-    {
-        hr = put_hex_reply(cmd, bad[i]);
-        ok(hr == E_INVALIDARG, "'%s': %s.\n", bad[i], dbgstr_hr(hr));
-        check_unchanged(cmd, &before, "a bad reply, none before");
-    }
     for (i = 0; i < ARRAY_SIZE(replies); i++)
     {
         winetest_push_context("reply %s", replies[i].reply);
@@ -75,19 +65,42 @@ static void test_ApduReply(void)
         winetest_pop_context();
     }
     check_hex_apdu(cmd, "", "a reply builds no command");
+    ISCardCmd_Release(cmd);
+}
 
-    put_hex_apdu(cmd, "00a40000");
-    put_hex_reply(cmd, "0102 9000");
-    take_picture(cmd, &before);
-    for (i = 0; i < ARRAY_SIZE(bad); i++)
+/* [ours] With no reply before, and with one. */
+static void test_bad_ApduReply(void)
+{
+    static const char *const bad[] = { "", "90" };
+    ISCardCmd *cmd = create_cmd();
+    struct cmd_picture before;
+    unsigned int filled, i;
+    HRESULT hr;
+
+    for (filled = 0; filled < 2; filled++)
     {
-        hr = put_hex_reply(cmd, bad[i]);
-        ok(hr == E_INVALIDARG, "'%s': %s.\n", bad[i], dbgstr_hr(hr));
-        check_unchanged(cmd, &before, "a bad reply");
+        if (filled) put_hex_apdu(cmd, "00a40000");
+        if (filled) put_hex_reply(cmd, "0102 9000");
+        take_picture(cmd, &before);
+        for (i = 0; i < ARRAY_SIZE(bad); i++)
+        {
+            hr = put_hex_reply(cmd, bad[i]);
+            ok(hr == E_INVALIDARG, "'%s': %s.\n", bad[i], dbgstr_hr(hr));
+            check_unchanged(cmd, &before, filled ? "a bad reply" : "a bad reply, none before");
+        }
     }
     hr = ISCardCmd_put_ApduReply(cmd, NULL); /* [doc] */
     ok(hr == E_POINTER, "put_ApduReply(NULL): %s.\n", dbgstr_hr(hr));
     check_unchanged(cmd, &before, "put_ApduReply(NULL)");
+    ISCardCmd_Release(cmd);
+}
+
+static void test_longest_ApduReply(void)
+{
+    BYTE *bytes = calloc(1, 65538);
+    ISCardCmd *cmd = create_cmd();
+    IByteBuffer *buffer;
+    HRESULT hr;
 
     bytes[65536] = 0x91; /* [iso] the longest */
     bytes[65537] = 0x23;
@@ -133,7 +146,6 @@ static void test_ApduReplyLength(void)
     struct cmd_picture before;
     unsigned int i;
     ISCardCmd *cmd;
-    LONG length;
     HRESULT hr;
 
     for (i = 0; i < ARRAY_SIZE(lengths); i++)
@@ -153,8 +165,14 @@ static void test_ApduReplyLength(void)
         ISCardCmd_Release(cmd);
         winetest_pop_context();
     }
+}
 
-    cmd = create_cmd();
+static void test_longest_ApduReplyLength(void)
+{
+    ISCardCmd *cmd = create_cmd();
+    LONG length;
+    HRESULT hr;
+
     put_hex_reply(cmd, "0102 9000");
     hr = ISCardCmd_put_ApduReplyLength(cmd, 65538);
     ok(hr == S_OK, "The longest reply: %s.\n", dbgstr_hr(hr));
@@ -322,7 +340,10 @@ START_TEST(cmd_reply)
     CoInitialize(NULL);
     module = load_module(&CLSID_CSCardCmd);
     test_ApduReply();
+    test_bad_ApduReply();
+    test_longest_ApduReply();
     test_ApduReplyLength();
+    test_longest_ApduReplyLength();
     test_ReplyStatus();
     test_access_denied();
     test_survival();

@@ -160,29 +160,21 @@ static void test_arguments(void)
     ISCardDatabase_Release(database);
 }
 
+static const struct card_entry whole =
+    { L"whole", BINARY(atr, 5), BINARY(ones, 5), BINARY(&guid_b, 16), BINARY(guids, 48) };
+
 /* @member ISCardDatabase::GetProviderCardId [doc][ours] the provider, or SCARD_E_ICC_INSTALLATION. */
 /* @member ISCardDatabase::ListCardInterfaces [doc][ours] the interfaces' GUIDs as strings; SCARD_E_UNKNOWN_CARD. */
 static void test_card(void)
 {
-    static const struct card_entry entries[] =
-    {
-        { L"whole", BINARY(atr, 5), BINARY(ones, 5), BINARY(&guid_b, 16), BINARY(guids, 48) },
-        { L"one interface", BINARY(atr, 5), BINARY(ones, 5), NOTHING, BINARY(guids, 16) },
-        { L"ATR alone", BINARY(atr, 5), NOTHING, NOTHING, NOTHING },
-        { L"no interface", BINARY(atr, 5), BINARY(ones, 5), BINARY(&guid_a, 16), BINARY(guids, 0) },
-    };
     ISCardDatabase *database = create_database();
     unsigned int i;
     SAFEARRAY *array;
     GUID provider;
     HRESULT hr;
-    HKEY cards, key;
-    GUID *id;
-    BSTR name;
 
     check_unknown(database, L"whole"); /* [doc] */
-    for (i = 0; i < ARRAY_SIZE(entries); i++) introduce_entry(&user_cards, &entries[i]);
-
+    introduce_entry(&user_cards, &whole);
     hr = get_provider(database, L"whole", &provider); /* [doc] */
     ok(hr == S_OK && IsEqualGUID(&provider, &guid_b), "Provider: %s, %s.\n", dbgstr_hr(hr),
        wine_dbgstr_guid(&provider));
@@ -193,7 +185,27 @@ static void test_card(void)
         ok(!wcscmp(((BSTR *)array->pvData)[i], guid_texts[i]), "Interface %u: %s.\n", i,
            wine_dbgstr_w(((BSTR *)array->pvData)[i])); /* [ours] registry form */
     if (hr == S_OK) SafeArrayDestroy(array);
+    forget_cards(&user_cards); /* what is forgotten is unknown at once */
+    check_unknown(database, L"whole");
+    ISCardDatabase_Release(database);
+}
 
+/* Cards without a provider, and without some or all interfaces. */
+static void test_partial_cards(void)
+{
+    static const struct card_entry entries[] =
+    {
+        { L"one interface", BINARY(atr, 5), BINARY(ones, 5), NOTHING, BINARY(guids, 16) },
+        { L"ATR alone", BINARY(atr, 5), NOTHING, NOTHING, NOTHING },
+        { L"no interface", BINARY(atr, 5), BINARY(ones, 5), BINARY(&guid_a, 16), BINARY(guids, 0) },
+    };
+    ISCardDatabase *database = create_database();
+    unsigned int i;
+    SAFEARRAY *array;
+    GUID provider;
+    HRESULT hr;
+
+    for (i = 0; i < ARRAY_SIZE(entries); i++) introduce_entry(&user_cards, &entries[i]);
     hr = get_provider(database, L"one interface", &provider); /* [doc] */
     ok(hr == (HRESULT)SCARD_E_ICC_INSTALLATION, "No provider: %s.\n", dbgstr_hr(hr));
     hr = get_interfaces(database, L"one interface", &array);
@@ -207,19 +219,57 @@ static void test_card(void)
     hr = get_interfaces(database, L"no interface", &array);
     ok(hr == S_OK && array_count(array, VT_BSTR) == 0, "An empty list of interfaces: %s.\n", dbgstr_hr(hr));
     if (hr == S_OK) SafeArrayDestroy(array);
+    forget_cards(&user_cards);
+    ISCardDatabase_Release(database);
+}
 
-    /* The registry does not mind the case of names. */
-    name = SysAllocString(L"SCARDSSP TEST: Whole");
-    hr = ISCardDatabase_GetProviderCardId(database, name, &id);
-    ok(hr == S_OK && IsEqualGUID(id, &guid_b), "In capitals: %s.\n", dbgstr_hr(hr));
-    if (hr == S_OK) CoTaskMemFree(id);
-    SysFreeString(name);
-    check_unknown(database, L"whol");
-    check_unknown(database, L"whole ");
-    check_unknown(database, L"..\\whole"); /* a name, not a path */
-    check_unknown(database, L"whole\\");
+/* The registry does not mind the case of names, word by word; all else has to be the same. */
+static void test_similar_names(void)
+{
+    static const struct card_entry below =
+        { L"whole\\below", BINARY(atr, 5), BINARY(ones, 5), BINARY(&guid_a, 16), NOTHING };
+    static const struct card_entry umlaut =
+        { L"gr\x00fcn \x03c3\x0436", BINARY(atr, 5), BINARY(ones, 5), BINARY(&guid_a, 16), NOTHING };
+    static const struct card_entry pair =
+        { L"\xd801\xdc00", BINARY(atr, 5), BINARY(ones, 5), BINARY(&guid_a, 16), NOTHING };
+    ISCardDatabase *database = create_database();
+    unsigned int listed;
+    GUID provider;
+    HRESULT hr;
 
-    /* What later Windows and other programs write beside is ignored. */
+    introduce_entry(&user_cards, &whole);
+    introduce_entry(&user_cards, &below);
+    introduce_entry(&user_cards, &umlaut);
+    introduce_entry(&user_cards, &pair);
+    for (listed = 0; listed < 2; listed++)
+    {
+        winetest_push_context("%s", listed ? "listed" : "not listed");
+        hr = get_provider(database, L"WhoLE", &provider);
+        ok(hr == S_OK && IsEqualGUID(&provider, &guid_b), "In capitals: %s.\n", dbgstr_hr(hr));
+        hr = get_provider(database, L"GR\x00dcN \x03a3\x0416", &provider);
+        ok(hr == S_OK && IsEqualGUID(&provider, &guid_a), "In other capitals: %s.\n", dbgstr_hr(hr));
+        check_unknown(database, L"whol");
+        check_unknown(database, L"whole ");
+        check_unknown(database, L"whole\\below"); /* a name, not a path */
+        check_unknown(database, L"whole\\");
+        check_unknown(database, L"\xd801\xdc28"); /* a small letter of two words */
+        SafeArrayDestroy(list_all(database));
+        winetest_pop_context();
+    }
+    forget_entry(&user_cards, below.name);
+    forget_cards(&user_cards);
+    ISCardDatabase_Release(database);
+}
+
+/* What later Windows and other programs write beside is ignored. */
+static void test_more_values(void)
+{
+    ISCardDatabase *database = create_database();
+    GUID provider;
+    HRESULT hr;
+    HKEY cards, key;
+
+    introduce_entry(&user_cards, &whole);
     cards = open_cards(&user_cards);
     RegOpenKeyExW(cards, CARD_PREFIX L"whole", 0, KEY_READ | KEY_WRITE, &key);
     RegSetValueExW(key, L"Crypto Provider", 0, REG_SZ, (const BYTE *)L"A provider", 22);
@@ -230,9 +280,7 @@ static void test_card(void)
     RegCloseKey(cards);
     hr = get_provider(database, L"whole", &provider);
     ok(hr == S_OK && IsEqualGUID(&provider, &guid_b), "With more values: %s.\n", dbgstr_hr(hr));
-
-    forget_cards(&user_cards); /* what is forgotten is unknown at once */
-    check_unknown(database, L"whole");
+    forget_cards(&user_cards);
     ISCardDatabase_Release(database);
 }
 
@@ -276,6 +324,12 @@ static void test_damaged(void)
     for (i = 0; i < ARRAY_SIZE(good); i++) introduce_entry(&user_cards, &good[i]);
     for (i = 0; i < ARRAY_SIZE(damaged); i++) introduce_entry(&user_cards, &damaged[i]);
 
+    for (i = 0; i < ARRAY_SIZE(damaged); i++)
+    {
+        winetest_push_context("%s, not listed", wine_dbgstr_w(damaged[i].name));
+        check_unknown(database, damaged[i].name);
+        winetest_pop_context();
+    }
     names = list_all(database);
     ok(count_cards(names) == ARRAY_SIZE(good), "%u cards.\n", count_cards(names));
     for (i = 0; i < ARRAY_SIZE(damaged); i++)
@@ -303,6 +357,25 @@ static void test_damaged(void)
     ISCardDatabase_Release(database);
 }
 
+/* Each card is found by its name, whether or not all have been listed before. */
+static void check_numbers(ISCardDatabase *database, const WCHAR *const *entry_names, unsigned int count,
+                          const WCHAR *long_name)
+{
+    unsigned int i;
+    GUID provider;
+    HRESULT hr;
+
+    for (i = 0; i < count; i++)
+    {
+        hr = get_provider(database, entry_names[i], &provider);
+        ok(hr == S_OK && provider.Data1 == i, "%s: %s, number %lu.\n", wine_dbgstr_w(entry_names[i]),
+           dbgstr_hr(hr), provider.Data1);
+    }
+    hr = get_provider(database, long_name, &provider);
+    ok(hr == S_OK, "The longest name: %s.\n", dbgstr_hr(hr));
+    check_unknown(database, L"a\x200c" L"b");
+}
+
 /* Names that differ in what a dictionary would not mind are different cards: none hides another. [ours] */
 static void test_names(void)
 {
@@ -318,7 +391,6 @@ static void test_names(void)
     SAFEARRAY *names;
     unsigned int i;
     GUID provider;
-    HRESULT hr;
 
     for (i = 0; i < ARRAY_SIZE(entry_names); i++)
     {
@@ -333,21 +405,15 @@ static void test_names(void)
     entry.name = long_name;
     introduce_entry(&user_cards, &entry);
 
+    check_numbers(database, entry_names, ARRAY_SIZE(entry_names), long_name);
     names = list_all(database);
     ok(count_cards(names) == ARRAY_SIZE(entry_names) + 1, "%u cards.\n", count_cards(names));
     for (i = 0; i < ARRAY_SIZE(entry_names); i++)
-    {
         ok(count_card(names, entry_names[i]) == 1, "%s is there %u times.\n", wine_dbgstr_w(entry_names[i]),
            count_card(names, entry_names[i]));
-        hr = get_provider(database, entry_names[i], &provider);
-        ok(hr == S_OK && provider.Data1 == i, "%s: %s, number %lu.\n", wine_dbgstr_w(entry_names[i]),
-           dbgstr_hr(hr), provider.Data1);
-    }
     ok(count_card(names, long_name) == 1, "The longest name is missing.\n");
-    hr = get_provider(database, long_name, &provider);
-    ok(hr == S_OK, "The longest name: %s.\n", dbgstr_hr(hr));
-    check_unknown(database, L"a\x200c" L"b");
     SafeArrayDestroy(names);
+    check_numbers(database, entry_names, ARRAY_SIZE(entry_names), long_name);
     forget_cards(&user_cards);
     ISCardDatabase_Release(database);
 }
@@ -401,13 +467,19 @@ static void test_places(void)
         entry.provider.data = cards[i].provider;
         introduce_entry(cards[i].place, &entry);
     }
-    check_provider(database, L"user", &guid_a);
-    check_provider(database, L"own view", &guid_b);
-    check_provider(database, L"other view", &guid_c);
-    check_provider(database, L"everywhere", &guid_a);
-    check_provider(database, L"both views", &guid_b);
-    check_provider(database, L"damaged at the user's", &guid_b);
-    check_provider(database, L"damaged in the own view", &guid_c);
+    for (i = 0; i < 2; i++)
+    {
+        winetest_push_context("%s", i ? "listed" : "not listed");
+        check_provider(database, L"user", &guid_a);
+        check_provider(database, L"own view", &guid_b);
+        check_provider(database, L"other view", &guid_c);
+        check_provider(database, L"everywhere", &guid_a);
+        check_provider(database, L"both views", &guid_b);
+        check_provider(database, L"damaged at the user's", &guid_b);
+        check_provider(database, L"damaged in the own view", &guid_c);
+        SafeArrayDestroy(list_all(database));
+        winetest_pop_context();
+    }
     names = list_all(database);
     ok(count_cards(names) == 7, "%u cards.\n", count_cards(names));
     ok(count_card(names, L"everywhere") == 1 && !count_card(names, L"EVERYWHERE"),
@@ -502,6 +574,9 @@ START_TEST(database)
     {
         forget_cards(&user_cards); /* what a run that was interrupted has left */
         test_card();
+        test_partial_cards();
+        test_similar_names();
+        test_more_values();
         test_damaged();
         test_names();
         test_late_bound();

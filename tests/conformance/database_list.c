@@ -79,6 +79,32 @@ static void check_cards(int line, HRESULT hr, SAFEARRAY *names, unsigned int exp
 }
 #define check_cards(hr, names, expected) check_cards(__LINE__, hr, names, expected)
 
+/* ListCards by the ATR in a buffer, which is released. */
+static void check_found(int line, IByteBuffer *buffer, unsigned int expected)
+{
+    ISCardDatabase *database = create_database();
+    SAFEARRAY *names = (SAFEARRAY *)0xdeadbeef;
+    HRESULT hr;
+
+    hr = ISCardDatabase_ListCards(database, buffer, NULL, 0, &names);
+    (check_cards)(line, hr, names, expected);
+    IByteBuffer_Release(buffer);
+    ISCardDatabase_Release(database);
+}
+#define check_found(buffer, expected) check_found(__LINE__, buffer, expected)
+
+/* ListCards that fails, and gives no array. */
+static void check_refused(int line, ISCardDatabase *database, IByteBuffer *buffer, SAFEARRAY *guids,
+                          HRESULT expected, const char *what)
+{
+    SAFEARRAY *names = (SAFEARRAY *)0xdeadbeef;
+    HRESULT hr;
+
+    hr = ISCardDatabase_ListCards(database, buffer, guids, 0, &names);
+    ok_(__FILE__, line)(hr == expected && !names, "%s: %s, %p.\n", what, dbgstr_hr(hr), (void *)names);
+}
+#define check_refused(...) check_refused(__LINE__, __VA_ARGS__)
+
 /* @member ISCardDatabase::ListCards [doc][sdk98][ours] the cards of an ATR and of interfaces; or an empty array. */
 static void test_by_atr(void)
 {
@@ -104,97 +130,81 @@ static void test_by_atr(void)
         { "3b0200009900", 0x10 },
         { "000000009900", 0x00 }, /* no ATR */
     };
-    ISCardDatabase *database = create_database();
-    struct foreign_buffer foreign;
-    IByteBuffer *buffer;
-    SAFEARRAY *names;
-    BYTE bytes[64];
     unsigned int i;
-    HRESULT hr;
 
     for (i = 0; i < ARRAY_SIZE(cases); i++) /* [doc] that match the ATR, at equal length: [ours] */
     {
         winetest_push_context("ATR %s", cases[i].digits);
-        buffer = create_hex_buffer(cases[i].digits);
-        names = (SAFEARRAY *)0xdeadbeef;
-        hr = ISCardDatabase_ListCards(database, buffer, NULL, 0, &names);
-        check_cards(hr, names, cases[i].found);
-        IByteBuffer_Release(buffer);
+        check_found(create_hex_buffer(cases[i].digits), cases[i].found);
         winetest_pop_context();
     }
-    buffer = create_raw_buffer();
-    /* a buffer that was not initialised is empty */
-    hr = ISCardDatabase_ListCards(database, buffer, NULL, 0, &names);
-    check_cards(hr, names, ALL);
-    IByteBuffer_Release(buffer);
+    check_found(create_buffer(long_atr, 33), 0x20); /* [iso] the longest ATR */
+    check_found(create_buffer(odd_atr, sizeof(odd_atr)), 0x80); /* [ours] as ISCard::Atr would hand it out */
+}
 
-    buffer = create_buffer(long_atr, 33); /* [iso] the longest ATR */
-    hr = ISCardDatabase_ListCards(database, buffer, NULL, 0, &names);
-    check_cards(hr, names, 0x20);
-    IByteBuffer_Release(buffer);
-    /* [sdk98] As SCardStatus and SCARD_READERSTATE have it, in an array of 32 or 36 bytes; and in any other. */
+/* [sdk98] As SCardStatus and SCARD_READERSTATE have it, in an array of 32 or 36 bytes; and in any other. */
+static void test_by_atr_in_array(void)
+{
+    BYTE bytes[64];
+    unsigned int i;
+
     for (i = 5; i <= sizeof(bytes); i++)
     {
         winetest_push_context("In %u bytes", i);
         memset(bytes, i % 2 ? 0 : 0xcc, sizeof(bytes));
         memcpy(bytes, "\x3b\x80\x80\x01\x01", 5);
-        buffer = create_buffer(bytes, i);
-        hr = ISCardDatabase_ListCards(database, buffer, NULL, 0, &names);
-        check_cards(hr, names, 0x07);
-        IByteBuffer_Release(buffer);
+        check_found(create_buffer(bytes, i), 0x07);
         winetest_pop_context();
     }
     memset(bytes, 0, sizeof(bytes));
     memcpy(bytes, long_atr, sizeof(long_atr));
-    buffer = create_buffer(bytes, sizeof(bytes));
-    hr = ISCardDatabase_ListCards(database, buffer, NULL, 0, &names);
-    check_cards(hr, names, 0x20);
-    IByteBuffer_Release(buffer);
+    check_found(create_buffer(bytes, sizeof(bytes)), 0x20);
     memset(bytes, 0, sizeof(bytes)); /* of a reader without a card */
-    buffer = create_buffer(bytes, 36);
-    hr = ISCardDatabase_ListCards(database, buffer, NULL, 0, &names);
-    check_cards(hr, names, 0x00);
-    IByteBuffer_Release(buffer);
-    for (i = 65536; i <= 65537; i++) /* [ours] there is an end to it */
-    {
-        buffer = create_buffer(NULL, i);
-        IByteBuffer_Write(buffer, (BYTE *)"\x3b\x02\x14\x50", 4, NULL);
-        names = (SAFEARRAY *)0xdeadbeef;
-        hr = ISCardDatabase_ListCards(database, buffer, NULL, 0, &names);
-        if (i == 65536) check_cards(hr, names, 0x18);
-        else ok(hr == E_INVALIDARG && !names, "%u bytes: %s, %p.\n", i, dbgstr_hr(hr), (void *)names);
-        IByteBuffer_Release(buffer);
-    }
+    check_found(create_buffer(bytes, 36), 0x00);
+}
 
-    buffer = create_buffer(odd_atr, sizeof(odd_atr)); /* [ours] as ISCard::Atr would hand it out */
-    hr = ISCardDatabase_ListCards(database, buffer, NULL, 0, &names);
-    check_cards(hr, names, 0x80);
-    IByteBuffer_Release(buffer);
+/* What a buffer may be like in which the ATR is. */
+static void test_by_atr_in_buffer(void)
+{
+    ISCardDatabase *database = create_database();
+    IByteBuffer *buffer;
+
+    check_found(create_raw_buffer(), ALL); /* a buffer that was not initialised is empty */
 
     buffer = create_raw_buffer(); /* [client] written, then passed with the pointer at the end */
     IByteBuffer_Write(buffer, (BYTE *)"\x3b\x02\x14\x50", 4, NULL);
-    hr = ISCardDatabase_ListCards(database, buffer, NULL, 0, &names);
-    check_cards(hr, names, 0x18);
+    IByteBuffer_AddRef(buffer);
+    check_found(buffer, 0x18);
     ok(buffer_position(buffer) == 4, "The pointer is at %ld.\n", buffer_position(buffer));
     IByteBuffer_Release(buffer);
 
-    /* [doc] an interface, whoever implements it */
+    buffer = create_buffer(NULL, 65536); /* [ours] there is an end to it */
+    IByteBuffer_Write(buffer, (BYTE *)"\x3b\x02\x14\x50", 4, NULL);
+    check_found(buffer, 0x18);
+    buffer = create_buffer(NULL, 65537);
+    IByteBuffer_Write(buffer, (BYTE *)"\x3b\x02\x14\x50", 4, NULL);
+    check_refused(database, buffer, NULL, E_INVALIDARG, "65537 bytes");
+    IByteBuffer_Release(buffer);
+    ISCardDatabase_Release(database);
+}
+
+/* [doc] An interface, whoever implements it. */
+static void test_by_foreign_buffer(void)
+{
+    ISCardDatabase *database = create_database();
+    struct foreign_buffer foreign;
+    IByteBuffer *buffer;
+
     buffer = foreign_buffer_init(&foreign, "\x3b\x02\x14\x50", 4);
     foreign.position = 2;
-    hr = ISCardDatabase_ListCards(database, buffer, NULL, 0, &names);
-    check_cards(hr, names, 0x18);
+    IByteBuffer_AddRef(buffer);
+    check_found(buffer, 0x18);
     ok(foreign.position == 2 && foreign.ref == 1, "Pointer at %ld, %ld references.\n", foreign.position,
        foreign.ref);
     foreign.behaviour.endless = TRUE;
-    names = (SAFEARRAY *)0xdeadbeef;
-    hr = ISCardDatabase_ListCards(database, buffer, NULL, 0, &names);
-    /* [ours] */
-    ok(hr == E_INVALIDARG && !names, "A buffer without end: %s, %p.\n", dbgstr_hr(hr), (void *)names);
+    check_refused(database, buffer, NULL, E_INVALIDARG, "A buffer without end"); /* [ours] */
     foreign.behaviour.read_result = STG_E_READFAULT;
-    names = (SAFEARRAY *)0xdeadbeef;
-    hr = ISCardDatabase_ListCards(database, buffer, NULL, 0, &names);
-    /* [ours] */
-    ok(hr == STG_E_READFAULT && !names, "A buffer that fails: %s, %p.\n", dbgstr_hr(hr), (void *)names);
+    check_refused(database, buffer, NULL, STG_E_READFAULT, "A buffer that fails"); /* [ours] */
     ISCardDatabase_Release(database);
 }
 
@@ -220,20 +230,10 @@ static void test_by_interface(void)
         { { L"0A0B0C0D-A0B0-C0D0-AB01-0203040506EF" }, 1, 0x07 },
         { { L"0a0b0c0d-a0b0-c0d0-ab01-0203040506ef", TEXT_1 }, 2, 0x06 },
     };
-    static const WCHAR *const bad[] =
-    {
-        L"", L"{", L"{}", L"IUnknown",
-        L"{0A0B0C0D-A0B0-C0D0-AB01-0203040506EF", L"0A0B0C0D-A0B0-C0D0-AB01-0203040506EF}",
-        L"{0A0B0C0D-A0B0-C0D0-AB01-0203040506E}", L"{0A0B0C0D-A0B0-C0D0-AB01-0203040506EF}}",
-        L"{0A0B0C0D-A0B0-C0D0-AB01-0203040506EG}", L"{0A0B0C0DA0B0C0D0AB010203040506EF}",
-        L" {0A0B0C0D-A0B0-C0D0-AB01-0203040506EF}", L"0A0B0C0D+A0B0-C0D0-AB01-0203040506EF", NULL
-    };
     static const WCHAR *const good[] = { TEXT_0 };
     ISCardDatabase *database = create_database();
     IByteBuffer *buffer = create_hex_buffer("3b80800102");
-    SAFEARRAYBOUND bounds[2] = { { 1, 0 }, { 1, 0 } };
     SAFEARRAY *array, *names;
-    const WCHAR *pair[2];
     unsigned int i;
     HRESULT hr;
 
@@ -254,30 +254,43 @@ static void test_by_interface(void)
     hr = ISCardDatabase_ListCards(database, NULL, array, 0, &names); /* [ours] any lower bound */
     check_cards(hr, names, 0x07);
     SafeArrayDestroy(array);
+    IByteBuffer_Release(buffer);
+    ISCardDatabase_Release(database);
+}
 
-    for (i = 0; i < ARRAY_SIZE(bad); i++) /* [doc] */
+/* [doc] Strings that are no GUID, and arrays that are none of strings. */
+static void test_wrong_interfaces(void)
+{
+    static const WCHAR *const bad[] =
     {
-        pair[0] = TEXT_0;
+        L"", L"{", L"{}", L"IUnknown",
+        L"{0A0B0C0D-A0B0-C0D0-AB01-0203040506EF", L"0A0B0C0D-A0B0-C0D0-AB01-0203040506EF}",
+        L"{0A0B0C0D-A0B0-C0D0-AB01-0203040506E}", L"{0A0B0C0D-A0B0-C0D0-AB01-0203040506EF}}",
+        L"{0A0B0C0D-A0B0-C0D0-AB01-0203040506EG}", L"{0A0B0C0DA0B0C0D0AB010203040506EF}",
+        L" {0A0B0C0D-A0B0-C0D0-AB01-0203040506EF}", L"0A0B0C0D+A0B0-C0D0-AB01-0203040506EF", NULL
+    };
+    const WCHAR *pair[2] = { TEXT_0 };
+    SAFEARRAYBOUND bounds[2] = { { 1, 0 }, { 1, 0 } };
+    ISCardDatabase *database = create_database();
+    SAFEARRAY *array;
+    unsigned int i;
+
+    for (i = 0; i < ARRAY_SIZE(bad); i++)
+    {
         pair[1] = bad[i];
         array = create_string_array(0, pair, 2);
-        names = (SAFEARRAY *)0xdeadbeef;
-        hr = ISCardDatabase_ListCards(database, NULL, array, 0, &names);
-        ok(hr == E_INVALIDARG && !names, "%s: %s, %p.\n", wine_dbgstr_w(bad[i]), dbgstr_hr(hr), (void *)names);
+        check_refused(database, NULL, array, E_INVALIDARG, wine_dbgstr_w(bad[i]));
         SafeArrayDestroy(array);
     }
-    array = SafeArrayCreateVector(VT_I4, 0, 1); /* [doc] of BSTRs */
-    hr = ISCardDatabase_ListCards(database, NULL, array, 0, &names);
-    ok(hr == E_INVALIDARG && !names, "Numbers: %s.\n", dbgstr_hr(hr));
+    array = SafeArrayCreateVector(VT_I4, 0, 1);
+    check_refused(database, NULL, array, E_INVALIDARG, "Numbers");
     SafeArrayDestroy(array);
-    array = create_variant_string_array(good, 1);
-    hr = ISCardDatabase_ListCards(database, NULL, array, 0, &names);
-    ok(hr == E_INVALIDARG && !names, "VARIANTs: %s.\n", dbgstr_hr(hr));
+    array = create_variant_string_array(pair, 1);
+    check_refused(database, NULL, array, E_INVALIDARG, "VARIANTs");
     SafeArrayDestroy(array);
     array = SafeArrayCreate(VT_BSTR, 2, bounds);
-    hr = ISCardDatabase_ListCards(database, NULL, array, 0, &names);
-    ok(hr == E_INVALIDARG && !names, "A matrix: %s.\n", dbgstr_hr(hr));
+    check_refused(database, NULL, array, E_INVALIDARG, "A matrix");
     SafeArrayDestroy(array);
-    IByteBuffer_Release(buffer);
     ISCardDatabase_Release(database);
 }
 
@@ -443,38 +456,20 @@ static void test_threads(void)
     ISCardDatabase_Release(database);
 }
 
-/* @member ISCardDatabase::ListReaderGroups [doc] the groups that winscard knows. */
-/* By [sdk98] SCard$DefaultReaders is one of them only while it has a reader: pcsc-lite always lists it. */
 /* @member ISCardDatabase::ListReaders [doc] the readers; SCARD_E_NO_READERS_AVAILABLE without any. */
-static void test_readers(BOOL expected)
+/* Those of winscard, as its list of strings. */
+static void test_ListReaders(const WCHAR *expected)
 {
     static const LONG locales[] = { 0, 0x409, -1 };
     ISCardDatabase *database = create_database();
-    SCARDCONTEXT context = 0;
-    WCHAR buffer[1024], *name;
+    const WCHAR *name;
+    SAFEARRAY *readers;
+    unsigned int i;
     VARIANT result;
-    SAFEARRAY *readers, *groups;
-    LONG count, i, rc;
-    DWORD size = ARRAY_SIZE(buffer);
+    LONG count;
     HRESULT hr;
 
-    hr = ISCardDatabase_ListReaders(database, 0, NULL); /* [doc] */
-    ok(hr == E_POINTER, "ListReaders without a place for the result: %s.\n", dbgstr_hr(hr));
-    hr = ISCardDatabase_ListReaderGroups(database, 0, NULL); /* [doc] */
-    ok(hr == E_POINTER, "ListReaderGroups without a place for the result: %s.\n", dbgstr_hr(hr));
-
-    wake_winscard();
-    rc = SCardEstablishContext(SCARD_SCOPE_SYSTEM, NULL, NULL, &context);
-    if (!rc) rc = SCardListReadersW(context, NULL, buffer, &size);
-    if (rc)
-    {
-        ok(!expected, "There is no reader: %#lx.\n", rc);
-        skip("There is no reader: %#lx.\n", rc);
-        if (context) SCardReleaseContext(context);
-        ISCardDatabase_Release(database);
-        return;
-    }
-    for (i = 0; i < (LONG)ARRAY_SIZE(locales); i++)
+    for (i = 0; i < ARRAY_SIZE(locales); i++)
     {
         winetest_push_context("Locale %#lx", locales[i]);
         readers = NULL;
@@ -482,7 +477,7 @@ static void test_readers(BOOL expected)
         count = array_count(readers, VT_BSTR);
         ok(hr == S_OK && count > 0, "ListReaders: %s, %ld readers.\n", dbgstr_hr(hr), count);
         /* [doc] those of winscard */
-        for (name = buffer; *name && count > 0; name += lstrlenW(name) + 1, count--)
+        for (name = expected; *name && count > 0; name += lstrlenW(name) + 1, count--)
             ok(!wcscmp(name, ((BSTR *)readers->pvData)[array_count(readers, VT_BSTR) - count]),
                "%s is missing.\n",
                wine_dbgstr_w(name));
@@ -490,23 +485,61 @@ static void test_readers(BOOL expected)
         if (readers) SafeArrayDestroy(readers);
         winetest_pop_context();
     }
-    groups = NULL;
+    hr = late_call(database, 4, NULL, 0, &result, NULL); /* [ours] */
+    ok(hr == S_OK && V_VT(&result) == (VT_ARRAY | VT_VARIANT)
+       && !wcscmp(V_BSTR((VARIANT *)V_ARRAY(&result)->pvData), expected), "Late: %s.\n", dbgstr_hr(hr));
+    VariantClear(&result);
+    ISCardDatabase_Release(database);
+}
+
+/* @member ISCardDatabase::ListReaderGroups [doc] the groups that winscard knows. */
+/* By [sdk98] SCard$DefaultReaders is one of them only while it has a reader: pcsc-lite always lists it. */
+static void test_ListReaderGroups(void)
+{
+    ISCardDatabase *database = create_database();
+    SAFEARRAY *groups = NULL;
+    VARIANT result;
+    HRESULT hr;
+
     hr = ISCardDatabase_ListReaderGroups(database, 0, &groups); /* [doc] */
     ok(hr == S_OK && array_count(groups, VT_BSTR) > 0, "ListReaderGroups: %s.\n", dbgstr_hr(hr));
     if (groups && array_count(groups, VT_BSTR) > 0) /* [hdr] winscard.h: the group that every reader is in */
         ok(!wcscmp(((BSTR *)groups->pvData)[0], L"SCard$DefaultReaders"), "%s.\n",
            wine_dbgstr_w(((BSTR *)groups->pvData)[0]));
     if (groups) SafeArrayDestroy(groups);
-
-    hr = late_call(database, 4, NULL, 0, &result, NULL); /* [ours] */
-    ok(hr == S_OK && V_VT(&result) == (VT_ARRAY | VT_VARIANT)
-       && !wcscmp(V_BSTR((VARIANT *)V_ARRAY(&result)->pvData), buffer), "Late: %s.\n", dbgstr_hr(hr));
-    VariantClear(&result);
     hr = late_call(database, 3, NULL, 0, &result, NULL);
     ok(hr == S_OK && V_VT(&result) == (VT_ARRAY | VT_VARIANT), "Late: %s.\n", dbgstr_hr(hr));
     VariantClear(&result);
-    SCardReleaseContext(context);
     ISCardDatabase_Release(database);
+}
+
+static void test_readers(BOOL expected)
+{
+    ISCardDatabase *database = create_database();
+    SCARDCONTEXT context = 0;
+    WCHAR names[1024];
+    DWORD size = ARRAY_SIZE(names);
+    HRESULT hr;
+    LONG rc;
+
+    hr = ISCardDatabase_ListReaders(database, 0, NULL); /* [doc] */
+    ok(hr == E_POINTER, "ListReaders without a place for the result: %s.\n", dbgstr_hr(hr));
+    hr = ISCardDatabase_ListReaderGroups(database, 0, NULL); /* [doc] */
+    ok(hr == E_POINTER, "ListReaderGroups without a place for the result: %s.\n", dbgstr_hr(hr));
+    ISCardDatabase_Release(database);
+
+    wake_winscard();
+    rc = SCardEstablishContext(SCARD_SCOPE_SYSTEM, NULL, NULL, &context);
+    if (!rc) rc = SCardListReadersW(context, NULL, names, &size);
+    if (context) SCardReleaseContext(context);
+    if (rc)
+    {
+        ok(!expected, "There is no reader: %#lx.\n", rc);
+        skip("There is no reader: %#lx.\n", rc);
+        return;
+    }
+    test_ListReaders(names);
+    test_ListReaderGroups();
 }
 
 /* The card lists do not need the resource manager, the object neither. [ours] */
@@ -549,7 +582,11 @@ START_TEST(database_list)
         for (i = 0; i < ARRAY_SIZE(entries); i++) introduce_entry(&user_cards, &entries[i]);
         test_all();
         test_by_atr();
+        test_by_atr_in_array();
+        test_by_atr_in_buffer();
+        test_by_foreign_buffer();
         test_by_interface();
+        test_wrong_interfaces();
         test_late_bound();
         test_threads();
         forget_cards(&user_cards);

@@ -67,14 +67,13 @@ static BOOL was_called(const GUID *iid, const FUNCDESC *func)
 
 /* ---- the tests ---- */
 
-static void test_arguments_of_invoke(void)
+/* Members that are not there, and those that are called as what they are not. */
+static void test_member_of_invoke(void)
 {
     IByteBuffer *buffer = create_hex_buffer("01 02 03");
     IDispatch *object = (IDispatch *)buffer;
-    DISPID names[2] = { 1, 0 }, unknown_name = 7;
     DISPPARAMS params = { 0 };
-    VARIANT args[2], result;
-    LONG position = -1;
+    VARIANT result;
     HRESULT hr;
 
     hr = IDispatch_Invoke(object, 7, &IID_NULL, 0, DISPATCH_METHOD, NULL, NULL, NULL, NULL);
@@ -97,50 +96,58 @@ static void test_arguments_of_invoke(void)
     /* nobody wants the result: it is released */
     hr = IDispatch_Invoke(object, 0, &IID_NULL, 0, DISPATCH_PROPERTYGET, &params, NULL, NULL, NULL);
     expect(hr, S_OK);
+    ok(!IByteBuffer_Release(buffer), "A reference is left.\n");
+}
 
-    /* Seek by names: dwOrigin = 0, dLibMove = 2; the third is omitted */
+/* Seek with arguments as Invoke takes them, the last one first. */
+static HRESULT seek_by_names(IByteBuffer *buffer, VARIANT *args, UINT count, DISPID *names, UINT name_count)
+{
+    DISPPARAMS params = { args, names, count, name_count };
+
+    return IDispatch_Invoke((IDispatch *)buffer, 8, &IID_NULL, 0, DISPATCH_METHOD, &params, NULL, NULL, NULL);
+}
+
+static void test_named_arguments(void)
+{
+    IByteBuffer *buffer = create_hex_buffer("01 02 03");
+    DISPID names[2] = { 1, 0 }, unknown_name = 7;
+    VARIANT args[2];
+    LONG position;
+
+    /* dwOrigin = 0, dLibMove = 2; the third is omitted */
     args[0] = v_i4(STREAM_SEEK_SET);
     args[1] = v_i4(2);
-    params.rgvarg = args;
-    params.rgdispidNamedArgs = names;
-    params.cArgs = params.cNamedArgs = 2;
-    hr = IDispatch_Invoke(object, 8, &IID_NULL, 0, DISPATCH_METHOD, &params, NULL, NULL, NULL);
-    expect(hr, S_OK);
+    expect(seek_by_names(buffer, args, 2, names, 2), S_OK);
     position = buffer_position(buffer);
     ok(position == 2, "At %ld.\n", position);
     /* the first by position, the other by name */
-    args[0] = v_i4(STREAM_SEEK_SET);
     args[1] = v_i4(1);
-    params.cNamedArgs = 1;
-    hr = IDispatch_Invoke(object, 8, &IID_NULL, 0, DISPATCH_METHOD, &params, NULL, NULL, NULL);
-    expect(hr, S_OK);
+    expect(seek_by_names(buffer, args, 2, names, 1), S_OK);
     position = buffer_position(buffer);
     ok(position == 1, "At %ld.\n", position);
     /* a name that the method does not have */
-    params.rgdispidNamedArgs = &unknown_name;
-    params.cArgs = 2;
-    hr = IDispatch_Invoke(object, 8, &IID_NULL, 0, DISPATCH_METHOD, &params, NULL, NULL, NULL);
-    expect(hr, DISP_E_PARAMNOTFOUND);
+    args[1] = v_i4(0);
+    expect(seek_by_names(buffer, args, 2, &unknown_name, 1), DISP_E_PARAMNOTFOUND);
     /* the same parameter by position and by name */
-    params.rgdispidNamedArgs = &names[1];
-    hr = IDispatch_Invoke(object, 8, &IID_NULL, 0, DISPATCH_METHOD, &params, NULL, NULL, NULL);
-    expect(hr, DISP_E_PARAMNOTFOUND);
+    expect(seek_by_names(buffer, args, 2, &names[1], 1), DISP_E_PARAMNOTFOUND);
     /* more names than arguments */
-    params.rgdispidNamedArgs = names;
-    params.cArgs = 1;
-    params.cNamedArgs = 2;
-    hr = IDispatch_Invoke(object, 8, &IID_NULL, 0, DISPATCH_METHOD, &params, NULL, NULL, NULL);
-    expect(hr, E_INVALIDARG);
+    expect(seek_by_names(buffer, args, 1, names, 2), E_INVALIDARG);
     /* arguments and names that are counted but not there */
-    params.rgdispidNamedArgs = NULL;
-    params.cArgs = params.cNamedArgs = 1;
-    hr = IDispatch_Invoke(object, 8, &IID_NULL, 0, DISPATCH_METHOD, &params, NULL, NULL, NULL);
-    expect(hr, E_INVALIDARG);
-    params.rgvarg = NULL;
-    params.cNamedArgs = 0;
-    hr = IDispatch_Invoke(object, 8, &IID_NULL, 0, DISPATCH_METHOD, &params, NULL, NULL, NULL);
-    expect(hr, E_INVALIDARG);
+    expect(seek_by_names(buffer, args, 1, NULL, 1), E_INVALIDARG);
+    expect(seek_by_names(buffer, NULL, 1, NULL, 0), E_INVALIDARG);
+    position = buffer_position(buffer);
+    ok(position == 1, "At %ld after calls that did not happen.\n", position);
+    ok(!IByteBuffer_Release(buffer), "A reference is left.\n");
+}
 
+/* Too few, too many, and those that are no numbers. */
+static void test_arguments_of_invoke(void)
+{
+    IByteBuffer *buffer = create_hex_buffer("01 02 03");
+    VARIANT result;
+    LONG position;
+
+    buffer_seek(buffer, 1);
     expect(method(buffer, L"Seek", NULL, NO_ARGS), DISP_E_PARAMNOTOPTIONAL);
     expect(method(buffer, L"Seek", NULL, ARGS(v_i4(0))), DISP_E_PARAMNOTOPTIONAL);
     expect(method(buffer, L"Seek", NULL, ARGS(v_missing(), v_i4(0))), DISP_E_PARAMNOTOPTIONAL);
@@ -156,18 +163,11 @@ static void test_arguments_of_invoke(void)
     ok(!IByteBuffer_Release(buffer), "A reference is left.\n");
 }
 
-static void test_buffer(void)
+static void test_Initialize(void)
 {
     IByteBuffer *buffer = create_raw_buffer();
-    SAFEARRAY *bytes = create_bytes("0a 0b 0c"), *variants = create_variants("01 02 ff"), *strings;
-    VARIANT variable = v_type(VT_EMPTY), result, clone = v_type(VT_EMPTY);
-    IByteBuffer *declared = NULL;
-    LONG number = -1;
-    SHORT word = -1;
-    BYTE byte = 0;
-    HRESULT hr;
+    SAFEARRAY *bytes = create_bytes("0a 0b 0c"), *variants = create_variants("01 02 ff");
 
-    /* bytes in */
     expect(method(buffer, L"Initialize", NULL, ARGS(v_i4(3), v_array(VT_UI1, bytes))), S_OK);
     check_content(buffer, "\x0a\x0b\x0c", 3);
     expect(method(buffer, L"Initialize", NULL, ARGS(v_i4(2), v_by_ref(VT_ARRAY | VT_VARIANT, &variants))), S_OK);
@@ -185,25 +185,47 @@ static void test_buffer(void)
     expect(method(buffer, L"Initialize", NULL, ARGS(v_i4(2), v_missing())), S_OK);
     check_content(buffer, "\0", 2);
 
+    ok(!IByteBuffer_Release(buffer), "A reference is left.\n");
+    SafeArrayDestroy(bytes);
+    SafeArrayDestroy(variants);
+}
+
+static void test_Write(void)
+{
+    IByteBuffer *buffer = create_hex_buffer("00 00");
+    SAFEARRAY *variants = create_variants("01 02 ff"), *strings = SafeArrayCreateVector(VT_BSTR, 0, 3);
+    VARIANT *elements = variants->pvData;
+    LONG number = -1;
+
     expect(method(buffer, L"Write", NULL, ARGS(v_array(VT_VARIANT, variants), v_i4(3), v_by_ref(VT_I4, &number))), S_OK);
     ok(number == 3, "%ld written.\n", number);
     check_content(buffer, "\x01\x02\xff", 3);
     expect(method(buffer, L"Write", NULL, ARGS(v_array(VT_VARIANT, variants), v_i4(4), v_by_ref(VT_I4, &number))),
            DISP_E_TYPEMISMATCH);
-    ((VARIANT *)variants->pvData)[1] = v_i2(256);
+    elements[1] = v_i2(256);
     expect(method(buffer, L"Write", NULL, ARGS(v_array(VT_VARIANT, variants), v_i4(3), v_by_ref(VT_I4, &number))),
            DISP_E_OVERFLOW);
-    ((VARIANT *)variants->pvData)[1] = v_object(&foreign);
+    elements[1] = v_object(&foreign);
     expect(method(buffer, L"Write", NULL, ARGS(v_array(VT_VARIANT, variants), v_i4(3), v_by_ref(VT_I4, &number))),
            DISP_E_TYPEMISMATCH);
-    ((VARIANT *)variants->pvData)[1] = v_i2(2);
-    strings = SafeArrayCreateVector(VT_BSTR, 0, 3);
+    elements[1] = v_i2(2);
     expect(method(buffer, L"Write", NULL, ARGS(v_array(VT_BSTR, strings), v_i4(3), v_by_ref(VT_I4, &number))),
            DISP_E_TYPEMISMATCH);
-    SafeArrayDestroy(strings);
     check_content(buffer, "\x01\x02\xff", 3);
 
-    /* Seek with variables of different types */
+    ok(!IByteBuffer_Release(buffer), "A reference is left.\n");
+    SafeArrayDestroy(variants);
+    SafeArrayDestroy(strings);
+}
+
+/* With variables of different types. */
+static void test_Seek(void)
+{
+    IByteBuffer *buffer = create_hex_buffer("01 02 ff");
+    VARIANT variable = v_type(VT_EMPTY);
+    LONG number = -1;
+    SHORT word = -1;
+
     expect(method(buffer, L"Seek", NULL, ARGS(v_i4(1), v_i4(0), v_by_ref(VT_VARIANT, &variable))), S_OK);
     ok(V_VT(&variable) == VT_I4 && V_I4(&variable) == 1, "Type %u, %ld.\n", V_VT(&variable), V_I4(&variable));
     expect(method(buffer, L"Seek", NULL, ARGS(v_i2(2), v_i4(0), v_by_ref(VT_I2, &word))), S_OK);
@@ -214,12 +236,21 @@ static void test_buffer(void)
     expect_exception(method(buffer, L"Seek", NULL, ARGS(v_i4(0), v_i4(9))), E_INVALIDARG);
     ok(excepinfo.bstrDescription && wcsstr(excepinfo.bstrDescription, L"Seek"), "Description %s.\n",
        wine_dbgstr_w(excepinfo.bstrDescription));
+    ok(!IByteBuffer_Release(buffer), "A reference is left.\n");
+}
 
-    /* bytes out */
+static void test_Read(void)
+{
+    IByteBuffer *buffer = create_hex_buffer("01 02 ff");
+    SAFEARRAY *bytes = create_bytes("0a 0b 0c"), *variants = create_variants("0a 0b 0c");
+    VARIANT variable = v_type(VT_EMPTY);
+    LONG number = -1;
+    BYTE byte = 0;
+
     expect(method(buffer, L"Read", NULL, ARGS(v_array(VT_UI1, bytes), v_i4(3), v_by_ref(VT_I4, &number))), S_OK);
-    ok(number == 3 && !memcmp(bytes->pvData, "\x01\x02\xff", 3), "%ld read, %s.\n", number, dbgstr_hex(bytes->pvData, 3));
+    ok(number == 3 && !memcmp(bytes->pvData, "\x01\x02\xff", 3), "%ld read, %s.\n", number,
+       dbgstr_hex(bytes->pvData, 3));
     buffer_seek(buffer, 2);
-    V_VT(&variable) = VT_EMPTY;
     expect(method(buffer, L"Read", NULL, ARGS(v_by_ref(VT_VARIANT, &variable), v_i4(1))), S_OK);
     ok(V_VT(&variable) == VT_UI1 && V_UI1(&variable) == 0xff, "Type %u, %02x.\n", V_VT(&variable), V_UI1(&variable));
     buffer_seek(buffer, 1);
@@ -232,7 +263,16 @@ static void test_buffer(void)
     expect(method(buffer, L"Read", NULL, ARGS(v_array(VT_UI1, bytes), v_i4(-1))), DISP_E_TYPEMISMATCH);
     expect(method(buffer, L"Read", NULL, ARGS(v_i4(0x1000), v_i4(16))), DISP_E_TYPEMISMATCH);
 
-    /* [in, out] buffers */
+    ok(!IByteBuffer_Release(buffer), "A reference is left.\n");
+    SafeArrayDestroy(bytes);
+    SafeArrayDestroy(variants);
+}
+
+static void test_Clone(void)
+{
+    IByteBuffer *buffer = create_hex_buffer("01 02 ff"), *declared = NULL;
+    VARIANT clone = v_type(VT_EMPTY);
+
     expect(method(buffer, L"Clone", NULL, ARGS(v_by_ref(VT_VARIANT, &clone))), S_OK);
     ok(V_VT(&clone) == VT_DISPATCH && V_DISPATCH(&clone), "Type %u.\n", V_VT(&clone));
     if (V_VT(&clone) == VT_DISPATCH && V_DISPATCH(&clone))
@@ -245,17 +285,21 @@ static void test_buffer(void)
     expect(method(buffer, L"Clone", NULL, ARGS(v_by_ref(VT_DISPATCH, &declared))), S_OK);
     ok(declared && reference_count(declared) == 1, "Clone %p.\n", (void *)declared);
     if (declared) IByteBuffer_Release(declared);
-    declared = NULL;
+    ok(!IByteBuffer_Release(buffer), "A reference is left.\n");
+}
 
-    V_VT(&variable) = VT_NULL;
-    buffer_seek(buffer, 0);
+static void test_CopyTo(void)
+{
+    IByteBuffer *buffer = create_hex_buffer("01 02 ff"), *declared = create_raw_buffer();
+    VARIANT variable = v_type(VT_NULL);
+    LONG number = -1;
+    SHORT word = -1;
+
     expect(method(buffer, L"CopyTo", NULL, ARGS(v_by_ref(VT_VARIANT, &variable), v_i4(2))), S_OK);
     ok(V_VT(&variable) == VT_DISPATCH, "Type %u.\n", V_VT(&variable));
     if (V_VT(&variable) == VT_DISPATCH) check_content((IByteBuffer *)V_DISPATCH(&variable), "\x01\x02", 2);
     VariantClear(&variable);
-    declared = create_raw_buffer();
     buffer_seek(buffer, 0);
-    number = word = -1;
     expect(method(buffer, L"CopyTo", NULL, ARGS(v_object(declared), v_i4(3), v_by_ref(VT_I4, &number),
                                                 v_by_ref(VT_I2, &word))), S_OK);
     ok(number == 3 && word == 3, "%ld read, %d written.\n", number, word);
@@ -263,22 +307,39 @@ static void test_buffer(void)
     check_content(declared, "\x01\x02\xff", 3);
     expect(method(buffer, L"CopyTo", NULL, ARGS(v_object(&foreign), v_i4(1))), DISP_E_TYPEMISMATCH);
     expect(method(buffer, L"CopyTo", NULL, ARGS(v_i4(5), v_i4(1))), DISP_E_TYPEMISMATCH);
+    ok(!IByteBuffer_Release(declared), "A reference is left.\n");
+    ok(!IByteBuffer_Release(buffer), "A reference is left.\n");
+}
 
-    /* the stream */
+/* One stream in two buffers. */
+static void test_Stream(void)
+{
+    IByteBuffer *buffer = create_hex_buffer("01 02 ff"), *other = create_raw_buffer();
+    VARIANT result;
+    HRESULT hr;
+
     hr = get(buffer, L"Stream", &result);
     ok(hr == S_OK && V_VT(&result) == VT_UNKNOWN && V_UNKNOWN(&result), "%s, type %u.\n", dbgstr_hr(hr), V_VT(&result));
     if (V_VT(&result) == VT_UNKNOWN)
     {
-        expect(put(declared, L"Stream", result), S_OK);
-        expect(put_ref(declared, L"Stream", result), S_OK);
+        expect(put(other, L"Stream", result), S_OK);
+        expect(put_ref(other, L"Stream", result), S_OK);
     }
     VariantClear(&result);
-    check_content(declared, "\x01\x02\xff", 3);
-    expect(put_ref(declared, L"Stream", v_object(&foreign)), DISP_E_TYPEMISMATCH);
-    expect_exception(put_ref(declared, L"Stream", v_object(NULL)), E_POINTER);
-
+    check_content(other, "\x01\x02\xff", 3);
+    expect(put_ref(other, L"Stream", v_object(&foreign)), DISP_E_TYPEMISMATCH);
+    expect_exception(put_ref(other, L"Stream", v_object(NULL)), E_POINTER);
     expect(method(buffer, L"SetSize", NULL, ARGS(v_i4(1))), S_OK);
-    check_content(declared, "\x01", 1);
+    check_content(other, "\x01", 1);
+    ok(!IByteBuffer_Release(other), "A reference is left.\n");
+    ok(!IByteBuffer_Release(buffer), "A reference is left.\n");
+}
+
+static void test_rest_of_buffer(void)
+{
+    IByteBuffer *buffer = create_hex_buffer("01");
+    VARIANT variable = v_type(VT_EMPTY);
+
     expect_exception(method(buffer, L"SetSize", NULL, ARGS(v_i4(-1))), E_INVALIDARG);
     expect(method(buffer, L"Commit", NULL, ARGS(v_i4(0))), S_OK);
     expect(method(buffer, L"Revert", NULL, NO_ARGS), S_OK);
@@ -287,15 +348,11 @@ static void test_buffer(void)
     /* a STATSTRUCT means nothing to a script */
     expect(method(buffer, L"Stat", NULL, ARGS(v_by_ref(VT_VARIANT, &variable), v_i4(1))), DISP_E_TYPEMISMATCH);
     expect(method(buffer, L"Stat", NULL, ARGS(v_i4(0x1000), v_i4(1))), DISP_E_TYPEMISMATCH);
-
-    ok(!IByteBuffer_Release(declared), "A reference is left.\n");
     ok(!IByteBuffer_Release(buffer), "A reference is left.\n");
-    SafeArrayDestroy(bytes);
-    SafeArrayDestroy(variants);
 }
 
 /* A Clone that fails leaves the caller's variable, and the object in it, as they were. */
-static void test_failing_clone(void)
+static void test_failing_Clone(void)
 {
     IByteBuffer *buffer = create_buffer("abc", 3), *given = create_buffer("def", 3);
     VARIANT variable = v_object(given);
@@ -311,16 +368,11 @@ static void test_failing_clone(void)
     IByteBuffer_Release(buffer);
 }
 
-static void test_cmd(void)
+/* What is not there yet. */
+static void test_new_cmd(void)
 {
-    static const WCHAR *const byte_names[] = { L"ClassId", L"InstructionId", L"P1", L"P2", L"Nad", L"ReplyNad",
-                                               L"AlternateClassId" };
-    IByteBuffer *data = create_hex_buffer("11 22"), *apdu = create_hex_buffer("00 a4 04 00 02 3f 00 00");
-    IByteBuffer *reply = create_hex_buffer("aa bb 61 10");
     ISCardCmd *cmd = create_cmd();
     VARIANT result;
-    LONG le = 256;
-    unsigned int i;
     HRESULT hr;
 
     expect_exception(get(cmd, L"AlternateClassId", &result), E_ACCESSDENIED);
@@ -328,6 +380,16 @@ static void test_cmd(void)
     hr = get(cmd, L"ApduReply", &result);
     ok(hr == S_OK && V_VT(&result) == VT_DISPATCH && !V_DISPATCH(&result), "No reply: %s, type %u.\n", dbgstr_hr(hr),
        V_VT(&result));
+    ok(!ISCardCmd_Release(cmd), "A reference is left.\n");
+}
+
+static void test_BuildCmd(void)
+{
+    IByteBuffer *data = create_hex_buffer("11 22");
+    ISCardCmd *cmd = create_cmd();
+    VARIANT result;
+    LONG le = 256;
+    HRESULT hr;
 
     expect(method(cmd, L"BuildCmd", NULL, ARGS(v_i4(0x80), v_i2(0x10))), S_OK);
     hr = get(cmd, L"Apdu", &result);
@@ -346,6 +408,15 @@ static void test_cmd(void)
     hr = get(cmd, L"Apdu", &result);
     check_result(hr, &result, "00 b0 00 05 08");
     expect(method(cmd, L"BuildCmd", NULL, ARGS(v_i4(0), v_i4(0xb0), v_i4(0), v_i4(0), v_object(NULL))), S_OK);
+
+    ok(!IByteBuffer_Release(data), "A reference is left.\n");
+    ok(!ISCardCmd_Release(cmd), "A reference is left.\n");
+}
+
+static void test_failing_BuildCmd(void)
+{
+    ISCardCmd *cmd = create_cmd();
+
     expect(method(cmd, L"BuildCmd", NULL, ARGS(v_i4(256), v_i4(0))), DISP_E_OVERFLOW);
     expect(method(cmd, L"BuildCmd", NULL, ARGS(v_i4(-1), v_i4(0))), DISP_E_OVERFLOW);
     expect(method(cmd, L"BuildCmd", NULL, ARGS(v_i4(0))), DISP_E_PARAMNOTOPTIONAL);
@@ -357,18 +428,45 @@ static void test_cmd(void)
            DISP_E_TYPEMISMATCH);
     expect_exception(method(cmd, L"BuildCmd", NULL, ARGS(v_i4(0), v_i4(0), v_i4(0), v_i4(0), v_missing(), v_i4(-1))),
                      E_INVALIDARG);
+    ok(!ISCardCmd_Release(cmd), "A reference is left.\n");
+}
 
-    for (i = 0; i < ARRAY_SIZE(byte_names); i++)
+static void test_bytes_of_cmd(void)
+{
+    static const WCHAR *const names[] = { L"ClassId", L"InstructionId", L"P1", L"P2", L"Nad", L"ReplyNad",
+                                          L"AlternateClassId" };
+    IByteBuffer *buffer = create_hex_buffer("11 22");
+    ISCardCmd *cmd = create_cmd();
+    unsigned int i;
+
+    ISCardCmd_BuildCmd(cmd, 0x00, 0xb0, 0x00, 0x00, NULL, NULL);
+    for (i = 0; i < ARRAY_SIZE(names); i++)
     {
-        winetest_push_context("%s", wine_dbgstr_w(byte_names[i]));
-        expect(put(cmd, byte_names[i], v_i2(0xc1)), S_OK);
-        check_number(cmd, byte_names[i], VT_UI1, 0xc1);
-        expect(put(cmd, byte_names[i], v_i4(256)), DISP_E_OVERFLOW);
-        expect(put(cmd, byte_names[i], v_object(cmd)), DISP_E_TYPEMISMATCH);
-        expect(put_ref(cmd, byte_names[i], v_i4(1)), DISP_E_MEMBERNOTFOUND);
-        check_number(cmd, byte_names[i], VT_UI1, 0xc1);
+        winetest_push_context("%s", wine_dbgstr_w(names[i]));
+        expect(put(cmd, names[i], v_i2(0xc1)), S_OK);
+        check_number(cmd, names[i], VT_UI1, 0xc1);
+        expect(put(cmd, names[i], v_i4(256)), DISP_E_OVERFLOW);
+        expect(put(cmd, names[i], v_object(cmd)), DISP_E_TYPEMISMATCH);
+        expect(put_ref(cmd, names[i], v_i4(1)), DISP_E_MEMBERNOTFOUND);
+        check_number(cmd, names[i], VT_UI1, 0xc1);
         winetest_pop_context();
     }
+    /* by its property of dispid 0 an object is not taken for a number */
+    expect(put(cmd, L"P1", v_object(buffer)), DISP_E_TYPEMISMATCH);
+    /* read-only */
+    expect(put(cmd, L"ApduLength", v_i4(3)), DISP_E_MEMBERNOTFOUND);
+    expect(put(cmd, L"P3", v_i4(3)), DISP_E_MEMBERNOTFOUND);
+
+    ok(!IByteBuffer_Release(buffer), "A reference is left.\n");
+    ok(!ISCardCmd_Release(cmd), "A reference is left.\n");
+}
+
+static void test_Apdu(void)
+{
+    IByteBuffer *data = create_hex_buffer("11 22"), *apdu = create_hex_buffer("00 a4 04 00 02 3f 00 00");
+    ISCardCmd *cmd = create_cmd();
+    VARIANT result;
+    HRESULT hr;
 
     expect(put(cmd, L"Apdu", v_object(apdu)), S_OK);
     expect(put_ref(cmd, L"Apdu", v_object(apdu)), S_OK);
@@ -380,6 +478,21 @@ static void test_cmd(void)
     check_result(hr, &result, "11 22");
     expect_exception(put(cmd, L"Data", v_object(NULL)), E_POINTER);
     expect(put_ref(cmd, L"Data", v_object(&foreign)), DISP_E_TYPEMISMATCH);
+    expect(method(cmd, L"Clear", NULL, NO_ARGS), S_OK);
+    check_number(cmd, L"ApduLength", VT_I4, 0);
+
+    ok(!IByteBuffer_Release(data), "A reference is left.\n");
+    ok(!IByteBuffer_Release(apdu), "A reference is left.\n");
+    ok(!ISCardCmd_Release(cmd), "A reference is left.\n");
+}
+
+static void test_ApduReply(void)
+{
+    IByteBuffer *reply = create_hex_buffer("aa bb 61 10");
+    ISCardCmd *cmd = create_cmd();
+    VARIANT result;
+    HRESULT hr;
+
     expect_exception(put(cmd, L"ApduReplyLength", v_i4(1)), E_INVALIDARG);
     expect(put(cmd, L"ApduReply", v_object(reply)), S_OK);
     expect(put_ref(cmd, L"ApduReply", v_object(reply)), S_OK);
@@ -397,23 +510,24 @@ static void test_cmd(void)
     expect(put(cmd, L"ApduReplyLength", v_i4(3)), S_OK);
     check_number(cmd, L"ApduReplyLength", VT_I4, 3);
 
-    /* read-only */
-    expect(put(cmd, L"ApduLength", v_i4(3)), DISP_E_MEMBERNOTFOUND);
-    expect(put(cmd, L"P3", v_i4(3)), DISP_E_MEMBERNOTFOUND);
+    ok(!IByteBuffer_Release(reply), "A reference is left.\n");
+    ok(!ISCardCmd_Release(cmd), "A reference is left.\n");
+}
 
-    expect(method(cmd, L"Clear", NULL, NO_ARGS), S_OK);
-    check_number(cmd, L"ApduLength", VT_I4, 0);
+static void test_Encapsulate(void)
+{
+    IByteBuffer *apdu = create_hex_buffer("00 a4 04 00 02 3f 00 00");
+    ISCardCmd *cmd = create_cmd();
+    VARIANT result;
+    HRESULT hr;
+
     expect(method(cmd, L"Encapsulate", NULL, ARGS(v_object(apdu), v_i4(2))), S_OK);
     hr = get(cmd, L"Data", &result);
     check_result(hr, &result, "00 a4 04 00 02 3f 00 00");
     expect_exception(method(cmd, L"Encapsulate", NULL, ARGS(v_object(apdu), v_i4(5))), E_INVALIDARG);
     expect(method(cmd, L"Encapsulate", NULL, ARGS(v_object(&foreign), v_i4(1))), DISP_E_TYPEMISMATCH);
-    /* by its property of dispid 0 an object is not taken for a number */
-    expect(put(cmd, L"P1", v_object(data)), DISP_E_TYPEMISMATCH);
 
-    ok(!IByteBuffer_Release(data), "A reference is left.\n");
     ok(!IByteBuffer_Release(apdu), "A reference is left.\n");
-    ok(!IByteBuffer_Release(reply), "A reference is left.\n");
     ok(!ISCardCmd_Release(cmd), "A reference is left.\n");
 }
 
@@ -459,61 +573,65 @@ iso_calls[] =
     { L"WriteRecord", "mmd", "00 d2 00 00 02 11 22" },
 };
 
-static void test_iso(void)
+/* The arguments of an iso_calls[].args; how many. */
+static UINT iso_arguments(VARIANT *args, const char *kinds, IByteBuffer *data)
 {
-    IByteBuffer *data = create_hex_buffer("11 22");
-    ISCardISO7816 *iso = create_iso();
-    ISCardCmd *cmd = create_cmd(), *declared;
-    VARIANT args[6], variable, nothing;
-    BYTE bytes[64];
-    unsigned int i;
     UINT count;
-    LONG size;
 
-    for (i = 0; i < ARRAY_SIZE(iso_calls); i++)
+    for (count = 0; kinds[count]; count++)
     {
-        winetest_push_context("%s(%s)", wine_dbgstr_w(iso_calls[i].name), iso_calls[i].args);
-        for (count = 0; iso_calls[i].args[count]; count++)
+        switch (kinds[count])
         {
-            switch (iso_calls[i].args[count])
-            {
-                case 'b': args[count] = v_i2(0x12); break;
-                case 'n': args[count] = v_i4(8); break;
-                case 'd': args[count] = v_object(data); break;
-                default: args[count] = v_missing(); break;
-            }
+            case 'b': args[count] = v_i2(0x12); break;
+            case 'n': args[count] = v_i4(8); break;
+            case 'd': args[count] = v_object(data); break;
+            default: args[count] = v_missing(); break;
         }
-        size = from_hex(bytes, iso_calls[i].apdu);
-
-        /* an object by value, in a variable, and none */
-        args[count] = v_object(cmd);
-        expect(method(iso, iso_calls[i].name, NULL, args, count + 1), S_OK);
-        check_apdu(cmd, bytes, size, "by value");
-        ISCardCmd_Clear(cmd);
-        variable = v_object(cmd);
-        args[count] = v_by_ref(VT_VARIANT, &variable);
-        expect(method(iso, iso_calls[i].name, NULL, args, count + 1), S_OK);
-        ok(V_VT(&variable) == VT_DISPATCH && V_DISPATCH(&variable) == (IDispatch *)cmd, "The variable changed.\n");
-        check_apdu(cmd, bytes, size, "in a variable");
-        check_count(cmd, 1);
-        V_VT(&variable) = VT_EMPTY;
-        expect(method(iso, iso_calls[i].name, NULL, args, count + 1), S_OK);
-        ok(V_VT(&variable) == VT_DISPATCH && V_DISPATCH(&variable), "Type %u.\n", V_VT(&variable));
-        if (V_VT(&variable) == VT_DISPATCH && V_DISPATCH(&variable))
-        {
-            check_apdu((ISCardCmd *)V_DISPATCH(&variable), bytes, size, "a new one");
-            check_count(V_DISPATCH(&variable), 1);
-        }
-        VariantClear(&variable);
-
-        args[count] = v_object(&foreign);
-        expect(method(iso, iso_calls[i].name, NULL, args, count + 1), DISP_E_TYPEMISMATCH);
-        args[count] = v_object(data);
-        expect(method(iso, iso_calls[i].name, NULL, args, count + 1), DISP_E_TYPEMISMATCH);
-        expect(method(iso, iso_calls[i].name, NULL, args, count), DISP_E_PARAMNOTOPTIONAL);
-        check_count(data, 1);
-        winetest_pop_context();
     }
+    return count;
+}
+
+/* An object by value, in a variable, none, and one of another kind. */
+static void test_builder(ISCardISO7816 *iso, unsigned int call, IByteBuffer *data, ISCardCmd *cmd)
+{
+    const WCHAR *name = iso_calls[call].name;
+    VARIANT args[6], variable = v_object(cmd);
+    UINT count = iso_arguments(args, iso_calls[call].args, data);
+    BYTE bytes[64];
+    LONG size = from_hex(bytes, iso_calls[call].apdu);
+
+    args[count] = v_object(cmd);
+    expect(method(iso, name, NULL, args, count + 1), S_OK);
+    check_apdu(cmd, bytes, size, "by value");
+    ISCardCmd_Clear(cmd);
+    args[count] = v_by_ref(VT_VARIANT, &variable);
+    expect(method(iso, name, NULL, args, count + 1), S_OK);
+    ok(V_VT(&variable) == VT_DISPATCH && V_DISPATCH(&variable) == (IDispatch *)cmd, "The variable changed.\n");
+    check_apdu(cmd, bytes, size, "in a variable");
+    check_count(cmd, 1);
+    V_VT(&variable) = VT_EMPTY;
+    expect(method(iso, name, NULL, args, count + 1), S_OK);
+    ok(V_VT(&variable) == VT_DISPATCH && V_DISPATCH(&variable), "Type %u.\n", V_VT(&variable));
+    if (V_VT(&variable) == VT_DISPATCH && V_DISPATCH(&variable))
+    {
+        check_apdu((ISCardCmd *)V_DISPATCH(&variable), bytes, size, "a new one");
+        check_count(V_DISPATCH(&variable), 1);
+    }
+    VariantClear(&variable);
+
+    args[count] = v_object(&foreign);
+    expect(method(iso, name, NULL, args, count + 1), DISP_E_TYPEMISMATCH);
+    args[count] = v_object(data);
+    expect(method(iso, name, NULL, args, count + 1), DISP_E_TYPEMISMATCH);
+    expect(method(iso, name, NULL, args, count), DISP_E_PARAMNOTOPTIONAL);
+    check_count(data, 1);
+}
+
+/* The variables in which a script may have nothing, or be given a command. */
+static void test_empty_variables(ISCardISO7816 *iso)
+{
+    ISCardCmd *declared = NULL;
+    VARIANT nothing;
 
     nothing = v_type(VT_NULL);
     expect(method(iso, L"ManageChannel", NULL, ARGS(v_i4(0), v_i4(0), v_by_ref(VT_VARIANT, &nothing))), S_OK);
@@ -523,23 +641,46 @@ static void test_iso(void)
     expect(method(iso, L"ManageChannel", NULL, ARGS(v_i4(0), v_i4(0), v_by_ref(VT_VARIANT, &nothing))), S_OK);
     ok(V_VT(&nothing) == VT_DISPATCH && V_DISPATCH(&nothing), "From Nothing: type %u.\n", V_VT(&nothing));
     VariantClear(&nothing);
-    declared = NULL;
     expect(method(iso, L"ManageChannel", NULL, ARGS(v_i4(0), v_i4(0), v_by_ref(VT_DISPATCH, &declared))), S_OK);
     ok(declared && reference_count(declared) == 1, "Declared: %p.\n", (void *)declared);
     if (declared) ISCardCmd_Release(declared);
+}
 
-    /* a failure leaves the variable */
-    variable = v_type(VT_EMPTY);
+/* A failure leaves the variable. */
+static void test_failing_builders(ISCardISO7816 *iso, ISCardCmd *cmd)
+{
+    VARIANT variable = v_type(VT_EMPTY);
+
     expect_exception(method(iso, L"ReadBinary", NULL, ARGS(v_i4(0), v_i4(0), v_i4(-1), v_by_ref(VT_VARIANT, &variable))),
                      E_INVALIDARG);
     ok(V_VT(&variable) == VT_EMPTY, "Type %u.\n", V_VT(&variable));
     expect_exception(method(iso, L"PutData", NULL, ARGS(v_i4(0), v_i4(0), v_object(NULL), v_object(cmd))), E_POINTER);
+}
 
+static void test_SetDefaultClassId(ISCardISO7816 *iso, IByteBuffer *data, ISCardCmd *cmd)
+{
     expect(method(iso, L"SetDefaultClassId", NULL, ARGS(v_i4(0xa0))), S_OK);
     expect(method(iso, L"SetDefaultClassId", NULL, ARGS(v_i4(256))), DISP_E_OVERFLOW);
     expect(method(iso, L"Verify", NULL, ARGS(v_i4(1), v_object(data), v_object(cmd))), S_OK);
     check_apdu(cmd, "\xa0\x20\x00\x01\x02\x11\x22", 7, "class");
+}
 
+static void test_iso(void)
+{
+    IByteBuffer *data = create_hex_buffer("11 22");
+    ISCardISO7816 *iso = create_iso();
+    ISCardCmd *cmd = create_cmd();
+    unsigned int i;
+
+    for (i = 0; i < ARRAY_SIZE(iso_calls); i++)
+    {
+        winetest_push_context("%s(%s)", wine_dbgstr_w(iso_calls[i].name), iso_calls[i].args);
+        test_builder(iso, i, data, cmd);
+        winetest_pop_context();
+    }
+    test_empty_variables(iso);
+    test_failing_builders(iso, cmd);
+    test_SetDefaultClassId(iso, data, cmd);
     ok(!ISCardCmd_Release(cmd), "A reference is left.\n");
     ok(!IByteBuffer_Release(data), "A reference is left.\n");
     ok(!ISCardISO7816_Release(iso), "A reference is left.\n");
@@ -557,34 +698,29 @@ static void check_handle_at(int line, HRESULT hr, const VARIANT *result, ULONG_P
 }
 #define check_handle(hr, result, handle) check_handle_at(__LINE__, hr, result, handle)
 
-static void test_card(void)
+static void test_AttachByReader(ISCard *card, BSTR reader)
 {
-    HSCARDCONTEXT context = 0;
-    HSCARD card_handle = 0;
-    SCARD_STATES state = 0;
-    VARIANT handle, result, name, variable = v_type(VT_EMPTY), cmd_variable;
-    BSTR reader = find_card_reader(5000);
-    ISCard *card, *other;
-    ISCardCmd *cmd;
-    HRESULT hr;
+    ISCardCmd *cmd = create_cmd();
+    VARIANT result, name;
 
-    if (!reader)
-    {
-        skip("ISCard: there is no card.\n");
-        return;
-    }
-    card = create_card();
-    other = create_card();
-    cmd = create_cmd();
     name = v_type(VT_BSTR);
     V_BSTR(&name) = reader;
-
     check_number(card, L"CardHandle", VT_I4, 0);
     expect_exception(get(card, L"Status", &result), SCARD_E_INVALID_HANDLE);
     expect_exception(get(card, L"Atr", &result), SCARD_E_INVALID_HANDLE);
     expect_exception(method(card, L"AttachByReader", NULL, ARGS(name, v_i4(9))), E_INVALIDARG);
     expect(method(card, L"AttachByReader", NULL, ARGS(v_object(cmd))), DISP_E_TYPEMISMATCH);
     expect(method(card, L"AttachByReader", NULL, ARGS(name, v_i4(SHARED), v_i4(T0 | T1))), S_OK);
+    ok(!ISCardCmd_Release(cmd), "A reference is left.\n");
+}
+
+static void test_properties_of_card(ISCard *card)
+{
+    HSCARDCONTEXT context = 0;
+    SCARD_STATES state = 0;
+    VARIANT result;
+    HRESULT hr;
+
     hr = get(card, L"Context", &result);
     ISCard_get_Context(card, &context);
     check_handle(hr, &result, context);
@@ -596,8 +732,16 @@ static void test_card(void)
     ok(hr == S_OK && V_VT(&result) == VT_I4 && V_I4(&result) == (LONG)state, "%s, type %u, %ld.\n", dbgstr_hr(hr),
        V_VT(&result), V_I4(&result));
     hr = get(card, L"Atr", &result);
-    ok(hr == S_OK && V_VT(&result) == VT_DISPATCH && V_DISPATCH(&result), "%s, type %u.\n", dbgstr_hr(hr), V_VT(&result));
+    ok(hr == S_OK && V_VT(&result) == VT_DISPATCH && V_DISPATCH(&result), "%s, type %u.\n", dbgstr_hr(hr),
+       V_VT(&result));
     VariantClear(&result);
+}
+
+static void test_Transaction(ISCard *card)
+{
+    VARIANT result, variable = v_type(VT_EMPTY), cmd_variable;
+    ISCardCmd *cmd = create_cmd();
+    HRESULT hr;
 
     expect_exception(method(card, L"Transaction", NULL, ARGS(v_object(cmd))), E_INVALIDARG);
     expect_exception(method(card, L"Transaction", NULL, ARGS(v_by_ref(VT_VARIANT, &variable))), E_POINTER);
@@ -614,8 +758,17 @@ static void test_card(void)
     check_count(cmd, 1);
     expect(method(card, L"UnlockSCard", NULL, NO_ARGS), S_OK);
     expect_exception(method(card, L"UnlockSCard", NULL, ARGS(v_i4(0))), SCARD_E_NOT_TRANSACTED);
+    ok(!ISCardCmd_Release(cmd), "A reference is left.\n");
+}
 
-    /* there and back */
+/* The handle of one object as another one's argument. */
+static void test_AttachByHandle(ISCard *card)
+{
+    ISCard *other = create_card();
+    VARIANT handle, result;
+    HSCARD card_handle = 0;
+    HRESULT hr;
+
     hr = get(card, L"CardHandle", &handle);
     ISCard_get_CardHandle(card, &card_handle);
     check_handle(hr, &handle, card_handle);
@@ -625,13 +778,27 @@ static void test_card(void)
     expect(method(other, L"Detach", NULL, NO_ARGS), S_OK);
     expect_exception(method(other, L"AttachByHandle", NULL, ARGS(v_i4(0))), E_INVALIDARG);
     expect(method(other, L"AttachByHandle", NULL, ARGS(v_object(card))), DISP_E_TYPEMISMATCH);
+    ok(!ISCard_Release(other), "A reference is left.\n");
+}
 
+static void test_card(void)
+{
+    BSTR reader = find_card_reader(5000);
+    ISCard *card;
+
+    if (!reader)
+    {
+        skip("ISCard: there is no card.\n");
+        return;
+    }
+    card = create_card();
+    test_AttachByReader(card, reader);
+    test_properties_of_card(card);
+    test_Transaction(card);
+    test_AttachByHandle(card);
     expect(method(card, L"ReAttach", NULL, ARGS(v_i4(SHARED))), S_OK);
     expect(method(card, L"Detach", NULL, ARGS(v_i4(LEAVE))), S_OK);
     expect_exception(method(card, L"Detach", NULL, NO_ARGS), SCARD_E_INVALID_HANDLE);
-
-    ok(!ISCardCmd_Release(cmd), "A reference is left.\n");
-    ok(!ISCard_Release(other), "A reference is left.\n");
     ok(!ISCard_Release(card), "A reference is left.\n");
     SysFreeString(reader);
 }
@@ -812,10 +979,25 @@ START_TEST(dispatch)
     CoInitialize(NULL);
     call_hook = remember_call;
     test_names();
+    test_member_of_invoke();
+    test_named_arguments();
     test_arguments_of_invoke();
-    test_buffer();
-    test_failing_clone();
-    test_cmd();
+    test_Initialize();
+    test_Write();
+    test_Seek();
+    test_Read();
+    test_Clone();
+    test_failing_Clone();
+    test_CopyTo();
+    test_Stream();
+    test_rest_of_buffer();
+    test_new_cmd();
+    test_BuildCmd();
+    test_failing_BuildCmd();
+    test_bytes_of_cmd();
+    test_Apdu();
+    test_ApduReply();
+    test_Encapsulate();
     test_iso();
     test_card();
     test_type_conv();

@@ -31,11 +31,10 @@ static void free_edge(BYTE *bytes)
 static void test_bytes_by_address(void)
 {
     ISCardTypeConv *conv = create_object(&CLSID_CSCardTypeConv, &IID_ISCardTypeConv);
-    BYTE *bytes = create_edge("\x01\x02\x03\x04", 4), one = 0x55;
+    BYTE *bytes = create_edge("\x01\x02\x03\x04", 4);
     IByteBuffer *buffer = create_raw_buffer();
     VARIANT address = v_by_ref(VT_UI1, bytes), variable, result;
     LONG number = -1;
-    SHORT word = 0x41;
 
     expect(method(buffer, L"Write", NULL, ARGS(address, v_i4(4), v_by_ref(VT_I4, &number))), S_OK);
     ok(number == 4, "%ld written.\n", number);
@@ -51,31 +50,60 @@ static void test_bytes_by_address(void)
     variable = address;
     expect(method(buffer, L"Initialize", NULL, ARGS(v_i4(4), v_by_ref(VT_VARIANT, &variable))), S_OK);
     check_content(buffer, "\x01\x02\x03\x04", 4);
-
     expect(method(buffer, L"Initialize", NULL, ARGS(v_i4(4), v_i4(0x41), v_i4(0))), DISP_E_BADPARAMCOUNT);
-    IByteBuffer_Initialize(buffer, 3, (BYTE *)"abc");
+
+    free_edge(bytes);
+    ok(!IByteBuffer_Release(buffer), "A reference is left.\n");
+    ok(!ISCardTypeConv_Release(conv), "A reference is left.\n");
+}
+
+static void test_read_to_address(void)
+{
+    BYTE *bytes = create_edge("\x01\x02\x03\x04", 4);
+    IByteBuffer *buffer = create_buffer("abc", 3);
+    LONG number = -1;
+
     expect(method(buffer, L"Read", NULL, ARGS(v_by_ref(VT_UI1, bytes + 1), v_i4(3), v_by_ref(VT_I4, &number))), S_OK);
     ok(number == 3 && !memcmp(bytes, "\x01""abc", 4), "%ld read, %s.\n", number, dbgstr_hex(bytes, 4));
     buffer_seek(buffer, 2);
     memcpy(bytes, "wxyz", 4);
-    expect(method(buffer, L"Read", NULL, ARGS(address, v_i4(4))), S_OK);
+    expect(method(buffer, L"Read", NULL, ARGS(v_by_ref(VT_UI1, bytes), v_i4(4))), S_OK);
     ok(!memcmp(bytes, "cxyz", 4), "Read %s.\n", dbgstr_hex(bytes, 4)); /* one was left */
+    free_edge(bytes);
+    ok(!IByteBuffer_Release(buffer), "A reference is left.\n");
+}
 
-    /* counts and addresses that are none: the method says so */
+/* Counts and addresses that are none: the method says so. */
+static void test_bad_addresses(void)
+{
+    ISCardTypeConv *conv = create_object(&CLSID_CSCardTypeConv, &IID_ISCardTypeConv);
+    BYTE *bytes = create_edge("wxyz", 4);
+    IByteBuffer *buffer = create_buffer("abc", 3);
+    VARIANT address = v_by_ref(VT_UI1, bytes), none = v_by_ref(VT_UI1, NULL), result;
+
     expect_exception(method(buffer, L"Write", NULL, ARGS(address, v_i4(-1), v_i4(0))), E_INVALIDARG);
     expect_exception(method(buffer, L"Read", NULL, ARGS(address, v_i4(-1))), E_INVALIDARG);
     expect_exception(method(buffer, L"Initialize", NULL, ARGS(v_i4(-1), address)), E_INVALIDARG);
     expect_exception(method(conv, L"ConvertByteArrayToByteBuffer", &result, ARGS(address, v_i4(-1))), E_OUTOFMEMORY);
-    expect_exception(method(buffer, L"Write", NULL, ARGS(v_by_ref(VT_UI1, NULL), v_i4(4), v_i4(0))), E_POINTER);
-    expect_exception(method(buffer, L"Read", NULL, ARGS(v_by_ref(VT_UI1, NULL), v_i4(4))), E_POINTER);
-    expect_exception(method(conv, L"ConvertByteArrayToByteBuffer", &result, ARGS(v_by_ref(VT_UI1, NULL), v_i4(4))),
-                     E_POINTER);
+    expect_exception(method(buffer, L"Write", NULL, ARGS(none, v_i4(4), v_i4(0))), E_POINTER);
+    expect_exception(method(buffer, L"Read", NULL, ARGS(none, v_i4(4))), E_POINTER);
+    expect_exception(method(conv, L"ConvertByteArrayToByteBuffer", &result, ARGS(none, v_i4(4))), E_POINTER);
     check_content(buffer, "abc", 3);
-    expect(method(buffer, L"Initialize", NULL, ARGS(v_i4(2), v_by_ref(VT_UI1, NULL))), S_OK); /* as an omitted one */
+    expect(method(buffer, L"Initialize", NULL, ARGS(v_i4(2), none)), S_OK); /* as an omitted one */
     check_content(buffer, "\0", 2);
+    free_edge(bytes);
+    ok(!IByteBuffer_Release(buffer), "A reference is left.\n");
+    ok(!ISCardTypeConv_Release(conv), "A reference is left.\n");
+}
 
-    /* a byte that a script has is one byte; other numbers are no address */
-    variable = v_type(VT_UI1);
+/* A byte that a script has is one byte; other numbers are no address. */
+static void test_one_byte(void)
+{
+    IByteBuffer *buffer = create_raw_buffer();
+    VARIANT variable = v_type(VT_UI1);
+    SHORT word = 0x41;
+    BYTE one = 0x55;
+
     V_UI1(&variable) = 0x42;
     expect(method(buffer, L"Initialize", NULL, ARGS(v_i4(1), v_by_ref(VT_VARIANT, &variable))), S_OK);
     check_content(buffer, "B", 1);
@@ -91,10 +119,7 @@ static void test_bytes_by_address(void)
     expect(method(buffer, L"Write", NULL, ARGS(v_type(VT_NULL), v_i4(0), v_i4(0))), DISP_E_TYPEMISMATCH);
     expect(method(buffer, L"Write", NULL, ARGS(v_object(NULL), v_i4(1), v_i4(0))), DISP_E_TYPEMISMATCH);
     check_content(buffer, "A", 1);
-
-    free_edge(bytes);
     ok(!IByteBuffer_Release(buffer), "A reference is left.\n");
-    ok(!ISCardTypeConv_Release(conv), "A reference is left.\n");
 }
 
 static SAFEARRAY *create_array(VARTYPE vt, LONG lower, ULONG count)
@@ -104,14 +129,13 @@ static SAFEARRAY *create_array(VARTYPE vt, LONG lower, ULONG count)
     return SafeArrayCreate(vt, 1, &bound);
 }
 
-/* Arrays of other lower bounds, locked by the caller, and those that are none of bytes. */
+/* Of other lower bounds, and locked by the caller. */
 static void test_arrays(void)
 {
     static const LONG lowers[] = { 0, 1, -2, 5, LONG_MIN, LONG_MAX - 2 };
     ISCardTypeConv *conv = create_object(&CLSID_CSCardTypeConv, &IID_ISCardTypeConv);
-    SAFEARRAYBOUND bounds[2] = { { 2, 0 }, { 2, 0 } };
-    SAFEARRAY *array, *none = NULL;
     IByteBuffer *buffer = create_raw_buffer();
+    SAFEARRAY *array;
     VARTYPE vt;
     VARIANT result;
     unsigned int i, j;
@@ -150,6 +174,18 @@ static void test_arrays(void)
         SafeArrayDestroy(array);
         winetest_pop_context();
     }
+    ok(!IByteBuffer_Release(buffer), "A reference is left.\n");
+    ok(!ISCardTypeConv_Release(conv), "A reference is left.\n");
+}
+
+/* The empty one, and those that are none of bytes. */
+static void test_odd_arrays(void)
+{
+    ISCardTypeConv *conv = create_object(&CLSID_CSCardTypeConv, &IID_ISCardTypeConv);
+    SAFEARRAYBOUND bounds[2] = { { 2, 0 }, { 2, 0 } };
+    SAFEARRAY *array, *none = NULL;
+    IByteBuffer *buffer = create_raw_buffer();
+    VARIANT result;
 
     array = create_array(VT_UI1, 7, 0);
     expect(method(buffer, L"Initialize", NULL, ARGS(v_i4(0), v_array(VT_UI1, array))), S_OK);
@@ -304,12 +340,10 @@ static void test_numbers(void)
 /* A number that the method only writes: of every type, whatever was in the variable. */
 static void test_counts(void)
 {
-    IByteBuffer *buffer = create_buffer("0123456789", 10), *other;
+    IByteBuffer *buffer = create_buffer("0123456789", 10);
     VARIANT number, variable, text = v_string(L"no number");
-    BYTE byte = 7;
     LONG count = -1;
     unsigned int i;
-    BSTR string;
 
     for (i = 0; i < ARRAY_SIZE(number_types); i++)
     {
@@ -334,38 +368,48 @@ static void test_counts(void)
     ok(V_VT(&text) == VT_I4 && V_I4(&text) == 7, "Type %u.\n", V_VT(&text));
     expect(method(buffer, L"Seek", NULL, ARGS(v_i4(8), v_i4(0), v_type(VT_NULL))), S_OK);
 
-    /* where no number can be stored, the method is not called */
-    string = SysAllocString(L"8");
-    expect(method(buffer, L"Seek", NULL, ARGS(v_i4(1), v_i4(0), v_by_ref(VT_BSTR, &string))), DISP_E_TYPEMISMATCH);
-    ok(!lstrcmpW(string, L"8"), "%s.\n", wine_dbgstr_w(string));
-    SysFreeString(string);
-    variable = v_object(buffer);
-    expect(method(buffer, L"Seek", NULL, ARGS(v_i4(1), v_i4(0), v_by_ref(VT_VARIANT, &variable))),
-           DISP_E_TYPEMISMATCH);
-    ok(V_VT(&variable) == VT_DISPATCH, "Type %u.\n", V_VT(&variable));
-    ok(buffer_position(buffer) == 8, "At %ld.\n", buffer_position(buffer));
-
     /* a byte at the end of the buffer: there is none */
     buffer_seek(buffer, 10);
     variable = v_i4(77);
     expect(method(buffer, L"Read", NULL, ARGS(v_by_ref(VT_VARIANT, &variable), v_i4(1))), S_OK);
     ok(V_VT(&variable) == VT_I4 && V_I4(&variable) == 77, "Type %u.\n", V_VT(&variable));
+    ok(!IByteBuffer_Release(buffer), "A reference is left.\n");
+}
 
-    /* one that does not fit costs the others nothing */
+/* Where no number can be stored, the method is not called. */
+static void test_no_place_for_a_count(void)
+{
+    IByteBuffer *buffer = create_buffer("0123456789", 10);
+    VARIANT variable = v_object(buffer);
+    BSTR string = SysAllocString(L"8");
+
+    buffer_seek(buffer, 8);
+    expect(method(buffer, L"Seek", NULL, ARGS(v_i4(1), v_i4(0), v_by_ref(VT_BSTR, &string))), DISP_E_TYPEMISMATCH);
+    ok(!lstrcmpW(string, L"8"), "%s.\n", wine_dbgstr_w(string));
+    SysFreeString(string);
+    expect(method(buffer, L"Seek", NULL, ARGS(v_i4(1), v_i4(0), v_by_ref(VT_VARIANT, &variable))),
+           DISP_E_TYPEMISMATCH);
+    ok(V_VT(&variable) == VT_DISPATCH, "Type %u.\n", V_VT(&variable));
+    ok(buffer_position(buffer) == 8, "At %ld.\n", buffer_position(buffer));
+    ok(!IByteBuffer_Release(buffer), "A reference is left.\n");
+}
+
+/* One that does not fit costs the others nothing. */
+static void test_count_that_does_not_fit(void)
+{
+    IByteBuffer *buffer = create_buffer(NULL, 300);
+    VARIANT variable = v_type(VT_EMPTY);
+    LONG count = -1;
+    BYTE byte = 7;
+
     expect(method(buffer, L"Seek", NULL, ARGS(v_i4(300), v_i4(0), v_by_ref(VT_UI1, &byte))), DISP_E_OVERFLOW);
     ok(byte == 7 && arg_error == 0, "%u, argument %u.\n", byte, arg_error);
-    IByteBuffer_Initialize(buffer, 300, NULL);
-    variable = v_type(VT_EMPTY);
-    count = -1;
+    buffer_seek(buffer, 0);
     expect(method(buffer, L"CopyTo", NULL, ARGS(v_by_ref(VT_VARIANT, &variable), v_i4(300), v_by_ref(VT_UI1, &byte),
                                                 v_by_ref(VT_I4, &count))), DISP_E_OVERFLOW);
     ok(byte == 7 && count == 300, "%u read, %ld written.\n", byte, count);
     ok(V_VT(&variable) == VT_DISPATCH && V_DISPATCH(&variable), "Type %u.\n", V_VT(&variable));
-    if (V_VT(&variable) == VT_DISPATCH)
-    {
-        other = (IByteBuffer *)V_DISPATCH(&variable);
-        check_count(other, 1);
-    }
+    if (V_VT(&variable) == VT_DISPATCH) check_count(V_DISPATCH(&variable), 1);
     VariantClear(&variable);
     ok(!IByteBuffer_Release(buffer), "A reference is left.\n");
 }
@@ -718,10 +762,16 @@ START_TEST(dispatch_arguments)
 {
     CoInitialize(NULL);
     test_bytes_by_address();
+    test_read_to_address();
+    test_bad_addresses();
+    test_one_byte();
     test_arrays();
+    test_odd_arrays();
     test_word();
     test_numbers();
     test_counts();
+    test_no_place_for_a_count();
+    test_count_that_does_not_fit();
     test_lost_objects();
     test_no_strings();
     test_old_values();

@@ -285,17 +285,25 @@ static void test_lengths(void)
     ISCardISO7816_Release(iso);
 }
 
+/* 65536 different bytes. */
+static BYTE *create_data(void)
+{
+    BYTE *data = HeapAlloc(GetProcessHeap(), 0, 65536);
+    unsigned int i;
+
+    for (i = 0; i < 65536; i++) data[i] = (BYTE)(i * 7 + (i >> 8));
+    return data;
+}
+
 /* The data argument: missing, empty, and the boundaries of short and extended Lc. */
 static void test_data(void)
 {
     static const LONG legal[] = { 0, 1, 255, 256, 257, 65535 };
     ISCardISO7816 *iso = create_iso();
-    BYTE *data = HeapAlloc(GetProcessHeap(), HEAP_ZERO_MEMORY, 65536);
-    BYTE *apdu = HeapAlloc(GetProcessHeap(), 0, 65536 + 16);
+    BYTE *data = create_data(), *apdu = HeapAlloc(GetProcessHeap(), 0, 65536 + 16);
     unsigned int method, i;
     HRESULT hr;
 
-    for (i = 0; i < 65536; i++) data[i] = (BYTE)(i * 7 + (i >> 8));
     for (method = 0; method < ARRAY_SIZE(builders); method++)
     {
         const BYTE header[4] = { 0x00, builders[method].ins, builders[method].has_p1 ? 0x21 : 0,
@@ -331,15 +339,23 @@ static void test_data(void)
         IByteBuffer_Release(buffer);
         if (cmd) ISCardCmd_Release(cmd);
     }
+    HeapFree(GetProcessHeap(), 0, apdu);
+    HeapFree(GetProcessHeap(), 0, data);
+    ISCardISO7816_Release(iso);
+}
 
-    /* Case 4 with both fields extended as soon as one needs it. [iso] */
-    for (i = 0; i < 4; i++)
+/* Case 4 with both fields extended as soon as one needs it. [iso] */
+static void test_data_and_length(void)
+{
+    static const struct { LONG lc, le; } cases[] = { { 255, 256 }, { 256, 1 }, { 1, 257 }, { 65535, 65536 } };
+    static const BYTE header[4] = { 0x00, 0xa4, 0x21, 0x43 };
+    ISCardISO7816 *iso = create_iso();
+    BYTE *data = create_data(), *apdu = HeapAlloc(GetProcessHeap(), 0, 65536 + 16);
+    unsigned int i;
+    HRESULT hr;
+
+    for (i = 0; i < ARRAY_SIZE(cases); i++)
     {
-        static const struct
-        {
-            LONG lc, le;
-        } cases[] = { { 255, 256 }, { 256, 1 }, { 1, 257 }, { 65535, 65536 } };
-        static const BYTE header[4] = { 0x00, 0xa4, 0x21, 0x43 };
         IByteBuffer *buffer = create_buffer(data, cases[i].lc);
         ISCardCmd *cmd = NULL;
 
@@ -551,6 +567,7 @@ START_TEST(iso7816)
     test_commands();
     test_lengths();
     test_data();
+    test_data_and_length();
     test_seek_pointer();
     test_cmd_argument();
     test_foreign_cmd();

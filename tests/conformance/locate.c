@@ -238,6 +238,73 @@ static void test_names(void)
     ISCardLocate_Release(locate);
 }
 
+/* [ours] What can be no card's name, beside one that is, and alone. A name is not a path. */
+static void test_odd_names(const BYTE *atr, DWORD size)
+{
+    static const WCHAR *const odd[] = { NULL, L"", L"scardssp test: other card\\below",
+        L"scardssp test: the card in the reader\\" };
+    struct card_entry below = { L"other card\\below", BINARY(atr, size), NOTHING, NOTHING, NOTHING };
+    ISCardLocate *locate = create_locate();
+    WCHAR long_name[400];
+    SAFEARRAY *names;
+    SCARDINFO *info;
+    BSTR *strings;
+    unsigned int i;
+    HRESULT hr;
+
+    introduce_entry(&user_cards, &below);
+    for (i = 0; i + 1 < ARRAY_SIZE(long_name); i++) long_name[i] = 'n';
+    long_name[i] = 0;
+    names = SafeArrayCreateVector(VT_BSTR, 0, ARRAY_SIZE(odd) + 3);
+    strings = names->pvData;
+    for (i = 0; i < ARRAY_SIZE(odd); i++) strings[i] = SysAllocString(odd[i]);
+    strings[i] = SysAllocString(long_name);
+    ISCardLocate_ConfigureCardNameSearch(locate, names, NULL, NULL, SC_DLG_NEVER);
+    hr = find(locate, 0, &info);
+    check_not_found(hr, info, "Odd names");
+
+    /* Twice the same, in two spellings. */
+    strings[i + 1] = SysAllocString(L"Scardssp test: the card in the reader");
+    strings[i + 2] = SysAllocString(this_card);
+    ISCardLocate_ConfigureCardNameSearch(locate, names, NULL, NULL, SC_DLG_NEVER);
+    hr = find(locate, 0, &info);
+    check_found(hr, info, "beside odd names");
+    SafeArrayDestroy(names);
+    forget_entry(&user_cards, below.name);
+    ISCardLocate_Release(locate);
+}
+
+/* [ours] A program may look for any number of cards. */
+static void test_many_names(void)
+{
+    static const unsigned int counts[] = { 63, 64, 65, 1000 };
+    ISCardLocate *locate = create_locate();
+    WCHAR name[64];
+    SAFEARRAY *names;
+    SCARDINFO *info;
+    unsigned int i, k;
+    HRESULT hr;
+
+    for (i = 0; i < ARRAY_SIZE(counts); i++)
+    {
+        names = SafeArrayCreateVector(VT_BSTR, 0, counts[i]);
+        for (k = 0; k + 1 < counts[i]; k++)
+        {
+            wsprintfW(name, CARD_PREFIX L"nobody's %u", k);
+            ((BSTR *)names->pvData)[k] = SysAllocString(name);
+        }
+        ISCardLocate_ConfigureCardNameSearch(locate, names, NULL, NULL, SC_DLG_NEVER);
+        hr = find(locate, 0, &info);
+        check_not_found(hr, info, "Many names");
+        ((BSTR *)names->pvData)[k] = SysAllocString(this_card);
+        ISCardLocate_ConfigureCardNameSearch(locate, names, NULL, NULL, SC_DLG_NEVER);
+        hr = find(locate, 0, &info);
+        check_found(hr, info, "as the last of many");
+        SafeArrayDestroy(names);
+    }
+    ISCardLocate_Release(locate);
+}
+
 /* @member ISCardLocate::ConfigureCardGuidSearch [sdk98][ours] the cards that support every given interface. */
 /* [doc] has it reserved; [sdk98] names it as the way to search by interfaces, which the dialog of 1998 ignored. */
 static void test_guids(void)
@@ -380,7 +447,12 @@ START_TEST(locate)
         introduce_card(this_card, atr, size);
         introduce_card(other_card, other_atr, sizeof(other_atr));
         test_names();
+        test_odd_names(atr, size);
         test_guids();
+        /* Once more, now that all cards have been read. */
+        test_names();
+        test_odd_names(atr, size);
+        test_many_names();
         test_groups();
         test_sharing(reader);
         close_place(&user_cards);

@@ -260,70 +260,51 @@ static ULONG WINAPI outer_Release(IUnknown *iface)
 
 static const IUnknownVtbl outer_vtbl = { outer_QueryInterface, outer_AddRef, outer_Release };
 
-/* [doc] Vendors are told to aggregate; the refusal of other IIDs and the missing IMarshal are [ours]. */
-static inline void test_aggregation(const struct object_rules *rules)
+/* One of the interfaces of an aggregated object: it counts for the outer one, and leads to it. */
+static inline void check_aggregated(const struct object_rules *rules, struct outer *outer, const IID *iid)
 {
-    const IID *iids[] = { rules->iid, &IID_IDispatch, &IID_ISupportErrorInfo };
-    struct outer outer = { { (IUnknownVtbl *)&outer_vtbl }, 1, NULL };
-    IUnknown *object, *unknown;
-    IClassFactory *factory;
-    unsigned int i;
+    IUnknown *object = NULL, *unknown;
     HRESULT hr;
     ULONG ref;
 
-    hr = CoCreateInstance(rules->clsid, &outer.IUnknown_iface, CLSCTX_INPROC_SERVER, &IID_IUnknown,
-                          (void **)&outer.inner);
-    ok(hr == S_OK && outer.inner, "CoCreateInstance: %s.\n", dbgstr_hr(hr));
-    if (hr != S_OK) return;
-    ok(outer.ref == 1, "The inner object holds %ld references to its outer one.\n", outer.ref - 1);
-
-    for (i = 0; i < ARRAY_SIZE(iids); i++)
+    hr = IUnknown_QueryInterface(&outer->IUnknown_iface, iid, (void **)&object);
+    ok(hr == S_OK && object && outer->ref == 2, "QueryInterface: %s, %ld references.\n", dbgstr_hr(hr), outer->ref);
+    if (object)
     {
-        winetest_push_context("%s", wine_dbgstr_guid(iids[i]));
-        object = NULL;
-        hr = IUnknown_QueryInterface(&outer.IUnknown_iface, iids[i], (void **)&object);
-        ok(hr == S_OK && object && outer.ref == 2, "QueryInterface: %s, %ld references.\n", dbgstr_hr(hr),
-           outer.ref);
-        if (object)
+        hr = IUnknown_QueryInterface(object, &IID_IUnknown, (void **)&unknown);
+        ok(hr == S_OK && unknown == &outer->IUnknown_iface, "Not the outer IUnknown: %s.\n", dbgstr_hr(hr));
+        if (hr == S_OK) IUnknown_Release(unknown);
+        hr = IUnknown_QueryInterface(object, &iid_of_outer, (void **)&unknown);
+        ok(hr == S_OK && unknown == &outer->IUnknown_iface, "Not the outer interface: %s.\n", dbgstr_hr(hr));
+        if (hr == S_OK) IUnknown_Release(unknown);
+        ref = IUnknown_AddRef(object);
+        ok(ref == 3 && outer->ref == 3, "AddRef: %lu, outer %ld.\n", ref, outer->ref);
+        ref = IUnknown_Release(object);
+        ok(ref == 2 && outer->ref == 2, "Release: %lu, outer %ld.\n", ref, outer->ref);
+        if (iid == rules->iid)
         {
-            hr = IUnknown_QueryInterface(object, &IID_IUnknown, (void **)&unknown);
-            ok(hr == S_OK && unknown == &outer.IUnknown_iface, "Not the outer IUnknown: %s.\n",
-               dbgstr_hr(hr));
-            if (hr == S_OK) IUnknown_Release(unknown);
-            hr = IUnknown_QueryInterface(object, &iid_of_outer, (void **)&unknown);
-            ok(hr == S_OK && unknown == &outer.IUnknown_iface, "Not the outer interface: %s.\n",
-               dbgstr_hr(hr));
-            if (hr == S_OK) IUnknown_Release(unknown);
-            ref = IUnknown_AddRef(object);
-            ok(ref == 3 && outer.ref == 3, "AddRef: %lu, outer %ld.\n", ref, outer.ref);
-            ref = IUnknown_Release(object);
-            ok(ref == 2 && outer.ref == 2, "Release: %lu, outer %ld.\n", ref, outer.ref);
-            if (iids[i] == rules->iid)
-            {
-                hr = rules->fail(object);
-                ok(hr == E_INVALIDARG, "%ls(-1): %s.\n", rules->fail_name, dbgstr_hr(hr));
-            }
-            IUnknown_Release(object);
+            hr = rules->fail(object);
+            ok(hr == E_INVALIDARG, "%ls(-1): %s.\n", rules->fail_name, dbgstr_hr(hr));
         }
-        ok(outer.ref == 1, "%ld references left.\n", outer.ref);
-        winetest_pop_context();
+        IUnknown_Release(object);
     }
+    ok(outer->ref == 1, "%ld references left.\n", outer->ref);
+}
 
-    hr = IUnknown_QueryInterface(outer.inner, &IID_IUnknown, (void **)&unknown);
-    ok(hr == S_OK && unknown == outer.inner, "The inner IUnknown is not itself: %s.\n", dbgstr_hr(hr));
-    if (hr == S_OK) IUnknown_Release(unknown);
-    unknown = (IUnknown *)0xdeadbeef;
-    hr = IUnknown_QueryInterface(outer.inner, &IID_IMarshal, (void **)&unknown);
-    ok(hr == E_NOINTERFACE && !unknown, "QueryInterface(IMarshal): %s, %p.\n", dbgstr_hr(hr),
-       (void *)unknown);
-    ref = IUnknown_Release(outer.inner);
-    ok(!ref && outer.ref == 1, "%lu references left, outer %ld.\n", ref, outer.ref);
+/* [ours] An outer object, and another IID than that of IUnknown. */
+static inline void check_aggregation_refused(const struct object_rules *rules)
+{
+    const IID *iids[] = { rules->iid, &IID_IDispatch, &IID_ISupportErrorInfo };
+    struct outer outer = { { (IUnknownVtbl *)&outer_vtbl }, 1, NULL };
+    IUnknown *object = (IUnknown *)0xdeadbeef;
+    IClassFactory *factory;
+    unsigned int i;
+    HRESULT hr;
 
-    object = (IUnknown *)0xdeadbeef;
     hr = CoCreateInstance(rules->clsid, &outer.IUnknown_iface, CLSCTX_INPROC_SERVER, rules->iid,
                           (void **)&object);
-    ok(hr == CLASS_E_NOAGGREGATION && !object, "CoCreateInstance with an outer and another IID: %s, %p.\n", dbgstr_hr(hr),
-       (void *)object);
+    ok(hr == CLASS_E_NOAGGREGATION && !object, "CoCreateInstance with an outer and another IID: %s, %p.\n",
+       dbgstr_hr(hr), (void *)object);
     hr = CoGetClassObject(rules->clsid, CLSCTX_INPROC_SERVER, NULL, &IID_IClassFactory, (void **)&factory);
     ok(hr == S_OK, "CoGetClassObject: %s.\n", dbgstr_hr(hr));
     if (hr != S_OK) return;
@@ -336,6 +317,40 @@ static inline void test_aggregation(const struct object_rules *rules)
     }
     IClassFactory_Release(factory);
     ok(outer.ref == 1, "%ld references left.\n", outer.ref);
+}
+
+/* [doc] Vendors are told to aggregate; the refusal of other IIDs and the missing IMarshal are [ours]. */
+static inline void test_aggregation(const struct object_rules *rules)
+{
+    const IID *iids[] = { rules->iid, &IID_IDispatch, &IID_ISupportErrorInfo };
+    struct outer outer = { { (IUnknownVtbl *)&outer_vtbl }, 1, NULL };
+    IUnknown *unknown;
+    unsigned int i;
+    HRESULT hr;
+    ULONG ref;
+
+    hr = CoCreateInstance(rules->clsid, &outer.IUnknown_iface, CLSCTX_INPROC_SERVER, &IID_IUnknown,
+                          (void **)&outer.inner);
+    ok(hr == S_OK && outer.inner, "CoCreateInstance: %s.\n", dbgstr_hr(hr));
+    if (hr != S_OK) return;
+    ok(outer.ref == 1, "The inner object holds %ld references to its outer one.\n", outer.ref - 1);
+    for (i = 0; i < ARRAY_SIZE(iids); i++)
+    {
+        winetest_push_context("%s", wine_dbgstr_guid(iids[i]));
+        check_aggregated(rules, &outer, iids[i]);
+        winetest_pop_context();
+    }
+
+    hr = IUnknown_QueryInterface(outer.inner, &IID_IUnknown, (void **)&unknown);
+    ok(hr == S_OK && unknown == outer.inner, "The inner IUnknown is not itself: %s.\n", dbgstr_hr(hr));
+    if (hr == S_OK) IUnknown_Release(unknown);
+    unknown = (IUnknown *)0xdeadbeef;
+    hr = IUnknown_QueryInterface(outer.inner, &IID_IMarshal, (void **)&unknown);
+    ok(hr == E_NOINTERFACE && !unknown, "QueryInterface(IMarshal): %s, %p.\n", dbgstr_hr(hr),
+       (void *)unknown);
+    ref = IUnknown_Release(outer.inner);
+    ok(!ref && outer.ref == 1, "%lu references left, outer %ld.\n", ref, outer.ref);
+    check_aggregation_refused(rules);
 }
 
 /* The class object, and [ours] DllCanUnloadNow, which tells the truth. Nothing else may be alive. */

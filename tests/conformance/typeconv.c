@@ -391,15 +391,13 @@ static void test_create(void)
     ISCardTypeConv_Release(conv);
 }
 
-/* How scripts call it. [ours] */
-static void test_late_bound(void)
+/* How scripts call it: an array, or one byte, and how many. [ours] */
+static void test_late_bound_bytes(void)
 {
     ISCardTypeConv *conv = create_conv();
     SAFEARRAY *numbers = create_variant_byte_array((const BYTE *)"abcd", 4);
     SAFEARRAY *bytes = create_byte_array(0, "abcd", 4);
-    IByteBuffer *buffer = create_buffer("abcd", 4);
     VARIANT args[2], result;
-    BSTR text;
     HRESULT hr;
 
     args[0] = variant_of_array(VT_UI1, bytes);
@@ -428,6 +426,21 @@ static void test_late_bound(void)
     hr = late_call(conv, 0, args, 2, &result, NULL);
     ok(hr == DISP_E_TYPEMISMATCH, "One byte for two: %s.\n", dbgstr_hr(hr));
 
+    SafeArrayDestroy(numbers);
+    SafeArrayDestroy(bytes);
+    ISCardTypeConv_Release(conv);
+}
+
+/* An array that tells its size, and what is created. [ours] */
+static void test_late_bound_arrays(void)
+{
+    ISCardTypeConv *conv = create_conv();
+    SAFEARRAY *numbers = create_variant_byte_array((const BYTE *)"abcd", 4);
+    SAFEARRAY *bytes = create_byte_array(0, "abcd", 4);
+    IByteBuffer *buffer = create_buffer("abcd", 4);
+    VARIANT args[1], result;
+    HRESULT hr;
+
     args[0] = variant_of_object(buffer);
     hr = late_call(conv, 2, args, 1, &result, NULL);
     ok(hr == S_OK && V_VT(&result) == (VT_ARRAY | VT_UI1), "ConvertByteBufferToSafeArray: %s, type %#x.\n",
@@ -452,19 +465,29 @@ static void test_late_bound(void)
        V_VT(&result));
     if (hr == S_OK) check_safe_array(hr, V_ARRAY(&result), (const BYTE *)"\0\0", 3);
 
+    SafeArrayDestroy(numbers);
+    SafeArrayDestroy(bytes);
+    IByteBuffer_Release(buffer);
+    ISCardTypeConv_Release(conv);
+}
+
+/* Nothing, and an object that is no buffer. [ours] */
+static void test_late_bound_objects(void)
+{
+    ISCardTypeConv *conv = create_conv();
+    VARIANT args[1], result;
+    BSTR text;
+    HRESULT hr;
+
     args[0] = variant_of_object(NULL);
     hr = late_call(conv, 2, args, 1, &result, &text);
     ok(hr == E_POINTER && V_VT(&result) == VT_EMPTY, "Nothing: %s, type %#x.\n", dbgstr_hr(hr),
        V_VT(&result));
     ok(text && wcsstr(text, L"ConvertByteBufferToSafeArray"), "Err.Description is %s.\n", wine_dbgstr_w(text));
     SysFreeString(text);
-    args[0] = variant_of_object(conv); /* an object, but no buffer */
+    args[0] = variant_of_object(conv);
     hr = late_call(conv, 2, args, 1, &result, NULL);
     ok(hr == DISP_E_TYPEMISMATCH, "Another object: %s.\n", dbgstr_hr(hr));
-
-    SafeArrayDestroy(numbers);
-    SafeArrayDestroy(bytes);
-    IByteBuffer_Release(buffer);
     ISCardTypeConv_Release(conv);
 }
 
@@ -517,7 +540,9 @@ START_TEST(typeconv)
     test_ConvertSafeArrayToByteBuffer();
     test_not_bytes();
     test_create();
-    test_late_bound();
+    test_late_bound_bytes();
+    test_late_bound_arrays();
+    test_late_bound_objects();
     test_late_bound_pointers();
     check_nothing_left(module);
     CoUninitialize();

@@ -187,17 +187,13 @@ static void test_other_object(HMODULE module)
     IStream_Release(stream);
 }
 
-/* Streams of other kinds and sizes. */
-static void test_other_streams(void)
+/* A stream that is not on memory, and none. */
+static void test_foreign_stream(void)
 {
-    static const ULARGE_INTEGER zero;
     ISCardTypeConv *conv = create_conv();
     struct foreign_stream foreign;
     IStream *stream = foreign_stream_init(&foreign, "0123456789", 10);
-    IByteBuffer *buffer = create_buffer("abcde", 5);
     BYTEARRAY *array = (BYTEARRAY *)0xdeadbeef;
-    ULARGE_INTEGER size;
-    HGLOBAL memory;
     HRESULT hr;
 
     hr = ISCardTypeConv_GetAtIStreamMemory(conv, stream, &array); /* [ours] */
@@ -208,8 +204,19 @@ static void test_other_streams(void)
     ok(hr == E_POINTER && !array, "No stream: %s, %p.\n", dbgstr_hr(hr), (void *)array);
     hr = ISCardTypeConv_GetAtIStreamMemory(conv, stream, NULL); /* [doc] */
     ok(hr == E_POINTER, "Without a place for the result: %s.\n", dbgstr_hr(hr));
+    ISCardTypeConv_Release(conv);
+}
 
-    hr = IByteBuffer_get_Stream(buffer, &stream); /* [doc] a stream mapped over a memory block */
+/* [doc] A stream mapped over a memory block. */
+static void test_stream_of_buffer(void)
+{
+    ISCardTypeConv *conv = create_conv();
+    IByteBuffer *buffer = create_buffer("abcde", 5);
+    BYTEARRAY *array = NULL;
+    IStream *stream;
+    HRESULT hr;
+
+    hr = IByteBuffer_get_Stream(buffer, &stream);
     ok(hr == S_OK, "get_Stream: %s.\n", dbgstr_hr(hr));
     hr = ISCardTypeConv_GetAtIStreamMemory(conv, stream, &array);
     ok(hr == S_OK && array && array->dwSize == 5 && !memcmp(array->pbyData, "abcde", 5), "Of a buffer: %s.\n",
@@ -222,9 +229,20 @@ static void test_other_streams(void)
     CoTaskMemFree(array);
     IStream_Release(stream);
     IByteBuffer_Release(buffer);
+    ISCardTypeConv_Release(conv);
+}
 
-    stream = create_stream("", 0); /* [ours] the empty case is legal */
-    array = NULL;
+/* [ours] The empty case is legal. */
+static void test_empty_stream(void)
+{
+    static const ULARGE_INTEGER zero;
+    ISCardTypeConv *conv = create_conv();
+    IStream *stream = create_stream("", 0);
+    BYTEARRAY *array = NULL;
+    ULARGE_INTEGER size;
+    HGLOBAL memory;
+    HRESULT hr;
+
     hr = ISCardTypeConv_GetAtIStreamMemory(conv, stream, &array);
     ok(hr == S_OK && array && !array->dwSize && array->pbyData, "An empty stream: %s.\n", dbgstr_hr(hr));
     if (array)
@@ -247,8 +265,20 @@ static void test_other_streams(void)
     if (array) ISCardTypeConv_FreeIStreamMemoryPtr(conv, stream, array->pbyData);
     CoTaskMemFree(array);
     IStream_Release(stream);
+    ISCardTypeConv_Release(conv);
+}
 
-    memory = GlobalAlloc(GMEM_MOVEABLE, 1000); /* the size is the stream's, not the block's */
+/* The size is the stream's, not the block's. */
+static void test_stream_in_larger_block(void)
+{
+    ISCardTypeConv *conv = create_conv();
+    BYTEARRAY *array = NULL;
+    ULARGE_INTEGER size;
+    HGLOBAL memory;
+    IStream *stream;
+    HRESULT hr;
+
+    memory = GlobalAlloc(GMEM_MOVEABLE, 1000);
     hr = CreateStreamOnHGlobal(memory, TRUE, &stream);
     ok(hr == S_OK, "CreateStreamOnHGlobal: %s.\n", dbgstr_hr(hr));
     size.QuadPart = 10;
@@ -265,15 +295,10 @@ static void test_other_streams(void)
 /* @member ISCardTypeConv::SizeOfIStream [doc][ours] the size; the seek pointer stays. */
 static void test_SizeOfIStream(void)
 {
-    static const ULONGLONG sizes[] = { 0, 1, 0x7fffffff, 0x80000000, 0xffffffff, 0x100000005, 1ULL << 62 };
     ISCardTypeConv *conv = create_conv();
-    struct foreign_stream foreign;
     IStream *stream = create_stream("0123456789", 10);
     ULARGE_INTEGER size;
     LARGE_INTEGER move;
-    VARIANT arg, result;
-    unsigned int i;
-    BSTR text;
     HRESULT hr;
 
     move.QuadPart = 3;
@@ -288,9 +313,21 @@ static void test_SizeOfIStream(void)
     size.QuadPart = ~(ULONGLONG)0;
     hr = ISCardTypeConv_SizeOfIStream(conv, NULL, &size); /* [doc] */
     ok(hr == E_POINTER && !size.QuadPart, "No stream: %s, %lu.\n", dbgstr_hr(hr), (ULONG)size.QuadPart);
+    ISCardTypeConv_Release(conv);
+}
 
-    stream = foreign_stream_init(&foreign, "", 0);
-    for (i = 0; i < ARRAY_SIZE(sizes); i++) /* [doc] the entire 64-bit value */
+/* [doc] The entire 64-bit value. */
+static void test_size_of_large_stream(void)
+{
+    static const ULONGLONG sizes[] = { 0, 1, 0x7fffffff, 0x80000000, 0xffffffff, 0x100000005, 1ULL << 62 };
+    ISCardTypeConv *conv = create_conv();
+    struct foreign_stream foreign;
+    IStream *stream = foreign_stream_init(&foreign, "", 0);
+    ULARGE_INTEGER size;
+    unsigned int i;
+    HRESULT hr;
+
+    for (i = 0; i < ARRAY_SIZE(sizes); i++)
     {
         foreign.size = sizes[i];
         foreign.position = 7;
@@ -303,8 +340,26 @@ static void test_SizeOfIStream(void)
     /* a name would leak */
     ok(foreign.args[0] == STATFLAG_NONAME, "Stat with flag %lu.\n", (ULONG)foreign.args[0]);
 
-    V_VT(&arg) = VT_UNKNOWN; /* [ours] what scripts can hold */
-    V_UNKNOWN(&arg) = (IUnknown *)stream;
+    foreign.result = STG_E_ACCESSDENIED;
+    size.QuadPart = ~(ULONGLONG)0;
+    hr = ISCardTypeConv_SizeOfIStream(conv, stream, &size); /* [ours] passed on */
+    ok(hr == STG_E_ACCESSDENIED && !size.QuadPart, "A stream that fails: %s, %lu.\n", dbgstr_hr(hr),
+       (ULONG)size.QuadPart);
+    ok(foreign.ref == 1, "%ld references.\n", foreign.ref);
+    ISCardTypeConv_Release(conv);
+}
+
+/* [ours] What scripts can hold. */
+static void test_size_late_bound(void)
+{
+    ISCardTypeConv *conv = create_conv();
+    struct foreign_stream foreign;
+    VARIANT arg, result;
+    BSTR text;
+    HRESULT hr;
+
+    V_VT(&arg) = VT_UNKNOWN;
+    V_UNKNOWN(&arg) = (IUnknown *)foreign_stream_init(&foreign, "", 0);
     foreign.size = 10;
     hr = late_call(conv, 9, &arg, 1, &result, NULL);
     ok(hr == S_OK && V_VT(&result) == VT_I4 && V_I4(&result) == 10, "Late: %s, type %#x.\n", dbgstr_hr(hr),
@@ -318,12 +373,6 @@ static void test_SizeOfIStream(void)
     ok(hr == E_POINTER && text && wcsstr(text, L"SizeOfIStream"), "Late: %s, %s.\n", dbgstr_hr(hr),
        wine_dbgstr_w(text));
     SysFreeString(text);
-
-    foreign.result = STG_E_ACCESSDENIED;
-    size.QuadPart = ~(ULONGLONG)0;
-    hr = ISCardTypeConv_SizeOfIStream(conv, stream, &size); /* [ours] passed on */
-    ok(hr == STG_E_ACCESSDENIED && !size.QuadPart, "A stream that fails: %s, %lu.\n", dbgstr_hr(hr),
-       (ULONG)size.QuadPart);
     ok(foreign.ref == 1, "%ld references.\n", foreign.ref);
     ISCardTypeConv_Release(conv);
 }
@@ -412,8 +461,13 @@ START_TEST(typeconv_stream)
     test_memory();
     test_unmatched();
     test_other_object(module);
-    test_other_streams();
+    test_foreign_stream();
+    test_stream_of_buffer();
+    test_empty_stream();
+    test_stream_in_larger_block();
     test_SizeOfIStream();
+    test_size_of_large_stream();
+    test_size_late_bound();
     test_threads();
     check_nothing_left(module);
     CoUninitialize();

@@ -31,7 +31,7 @@ static void describe_machine(FILE *results)
     memset(&version, 0, sizeof(version));
     version.dwOSVersionInfoSize = sizeof(version);
     GetVersionExA(&version);
-    fprintf(results, "scardssp conformance tests, %d bits\r\n", WIDTH);
+    fprintf(results, "scardssp conformance tests, %d bits, of wine-scardssp " SCARDSSP_VERSION "\r\n", WIDTH);
     fprintf(results, "Windows %lu.%lu.%lu %s\r\n", version.dwMajorVersion, version.dwMinorVersion,
             version.dwBuildNumber & 0xffff, version.szCSDVersion);
     wine_version = (void *)GetProcAddress(GetModuleHandleA("ntdll.dll"), "wine_get_version");
@@ -132,12 +132,17 @@ int main(int argc, char **argv)
     unsigned int i;
 
     if (argc < 2) return run_all();
+    if (!strcmp(argv[1], "--version"))
+    {
+        printf("scardssp_test%d " SCARDSSP_VERSION "\n", WIDTH);
+        return 0;
+    }
     for (i = 0; i < program_count; i++)
     {
         if (!strcmp(argv[1], "--list")) puts(programs[i].name);
         else if (!strcmp(argv[1], programs[i].name)) return programs[i].run(argc, argv);
     }
     if (!strcmp(argv[1], "--list")) return 0;
-    fprintf(stderr, "usage: scardssp_test%d [--list | NAME [ARGUMENT]...]\n", WIDTH);
+    fprintf(stderr, "usage: scardssp_test%d [--list | --version | NAME [ARGUMENT]...]\n", WIDTH);
     return 2;
 }

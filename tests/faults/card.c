@@ -113,7 +113,7 @@ static void run_mute(const struct row *row, struct result *result)
     connection_close(&other, SCARD_LEAVE_CARD);
     script_remove(&script);
     waiting_end(&waiting);
-    sprintf(result->got, "waits until the card is pulled, then %s", waiting.result.got);
+    sprintf(result->got, "waits until the card is pulled, then %s", code_name(waiting.hr));
 
     insert_ready_card(&script);
     end_with_card(waiting.card, &script, result);

@@ -98,20 +98,6 @@ static void tracked_free(void *memory)
     free(memory);
 }
 
-static void * WINAPI tracked_virtual_alloc(void *address, SIZE_T size, DWORD type, DWORD protect)
-{
-    void *memory = VirtualAlloc(address, size, type, protect);
-
-    if (memory) InterlockedIncrement(&outstanding);
-    return memory;
-}
-
-static BOOL WINAPI tracked_virtual_free(void *memory, SIZE_T size, DWORD type)
-{
-    InterlockedDecrement(&outstanding);
-    return VirtualFree(memory, size, type);
-}
-
 /* FALSE: scardssp.dll imports none of them. */
 static inline BOOL track_allocations(void)
 {
@@ -122,8 +108,6 @@ static inline BOOL track_allocations(void)
         { "realloc", tracked_realloc },
         { "_wcsdup", tracked_wcsdup },
         { "free", tracked_free },
-        { "VirtualAlloc", tracked_virtual_alloc },
-        { "VirtualFree", tracked_virtual_free },
     };
 
     return replace_imports("scardssp.dll", tracked, ARRAY_SIZE(tracked)) == ARRAY_SIZE(tracked);

@@ -2,7 +2,7 @@
 
 /*
  * What pcsc-lite's own list of unit tests (UnitaryTests in its sources) pins down for a client, where it reaches a
- * program through scardssp.dll and no row of the other programs shows it already. docs/reliability.md has the whole
+ * program through scardssp.dll and no row of the other programs shows it already. docs/developers/reliability.md has the whole
  * list.
  */
 

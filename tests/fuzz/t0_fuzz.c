@@ -27,6 +27,24 @@ static size_t answer(struct input *input, uint8_t *room, size_t room_size)
     return size;
 }
 
+/* The first TPDU is the command; a later one is it again, or GET RESPONSE, in the alternate class if one was put. */
+static void check_tpdu(const struct t0 *t0, const struct apdu *apdu, bool first, const uint8_t *alternate_cla)
+{
+    MUST(t0->tpdu_size >= 5 && t0->tpdu_size <= T0_MAX_TPDU);
+    if (first)
+    {
+        MUST(!memcmp(t0->tpdu, &apdu->cla, 4));
+        MUST(t0->tpdu[4] == (apdu->nc ? apdu->nc : apdu->ne > 255 ? 0 : apdu->ne));
+        MUST(t0->tpdu_size == 5 + apdu->nc && (!apdu->nc || !memcmp(t0->tpdu + 5, apdu->data, apdu->nc)));
+    }
+    else if (memcmp(t0->tpdu, &apdu->cla, 4))
+    {
+        MUST(t0->tpdu[1] == 0xc0 && !t0->tpdu[2] && !t0->tpdu[3]);
+        if (alternate_cla) MUST(t0->tpdu[0] == *alternate_cla);
+        else MUST(t0->tpdu[0] == apdu->cla || t0->tpdu[0] < 4 || t0->tpdu[0] >> 4 == 4);
+    }
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static const uint32_t lengths[] = { 0, 1, 2, 16, 255, 256, 257, 65535, 65536, 65537 };
@@ -35,7 +53,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct apdu apdu;
     struct t0 t0;
     size_t sends = 0, nc, room_size, starved = 0;
-    uint8_t alternate_cla, *room, *bytes, header[4];
+    uint8_t alternate_cla, *room, *bytes;
     bool is_put;
 
     apdu.cla = take_byte(&input);
@@ -50,7 +68,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     bytes = take_bytes(&input, &nc);
     apdu.data = bytes;
     apdu.nc = (uint32_t)nc;
-    memcpy(header, &apdu.cla, 4);
 
     if (!t0_start(&t0, &apdu, is_put ? &alternate_cla : NULL, reply))
     {
@@ -62,19 +79,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     do
     {
         MUST(++sends <= 3 + 6 * (size_t)apdu.ne); /* the first one, and as often as T0_SEND came */
-        MUST(t0.tpdu_size >= 5 && t0.tpdu_size <= T0_MAX_TPDU);
-        if (sends == 1)
-        {
-            MUST(!memcmp(t0.tpdu, header, 4));
-            MUST(t0.tpdu[4] == (apdu.nc ? apdu.nc : apdu.ne > 255 ? 0 : apdu.ne));
-            MUST(t0.tpdu_size == 5 + apdu.nc && (!apdu.nc || !memcmp(t0.tpdu + 5, bytes, apdu.nc)));
-        }
-        else if (memcmp(t0.tpdu, header, 4))
-        {
-            MUST(t0.tpdu[1] == 0xc0 && !t0.tpdu[2] && !t0.tpdu[3]);
-            if (is_put) MUST(t0.tpdu[0] == alternate_cla);
-            else MUST(t0.tpdu[0] == apdu.cla || t0.tpdu[0] < 4 || t0.tpdu[0] >> 4 == 4);
-        }
+        check_tpdu(&t0, &apdu, sends == 1, is_put ? &alternate_cla : NULL);
         room = t0_room(&t0, &room_size);
         MUST(room_size == T0_MAX_ANSWER && room >= reply && room + room_size <= reply + sizeof(reply));
         room_size = answer(&input, room, room_size);

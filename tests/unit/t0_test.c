@@ -705,7 +705,7 @@ static void test_random_cards(void **state)
             continue;
         }
         done++;
-        assert_in_range(t0.reply_size, 2, apdu.ne ? apdu.ne + 2 : size);
+        assert_true(t0.reply_size >= 2 && t0.reply_size <= (apdu.ne ? apdu.ne + 2 : size));
         /* The last status, or the first refusal of a GET RESPONSE that was then refused once more. */
         if (memcmp(reply + t0.reply_size - 2, bytes + size - 2, 2))
             assert_true(t0.refusal && size == 2

@@ -64,7 +64,7 @@ static uint16_t send_bytes(const uint8_t *bytes, size_t length)
     memcpy(command, bytes, length);
     reply_length = card_command(card, command, length, reply);
     free(command);
-    assert_in_range(reply_length, 2, CARD_MAX_MESSAGE);
+    assert_true(reply_length >= 2 && reply_length <= CARD_MAX_MESSAGE);
     return reply[reply_length - 2] << 8 | reply[reply_length - 1];
 }
 

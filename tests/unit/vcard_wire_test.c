@@ -268,14 +268,15 @@ static void test_reader_restarts(void **state)
 static void test_dropped_card_stays_away(void **state)
 {
     int card = accept_card();
-    int64_t start = now_ms();
+    int64_t start = now_ms(), away;
 
     (void)state;
     exchange(card, 10, 100);
     close(card);
     card = accept_card();
     assert_true(card >= 0);
-    assert_in_range(now_ms() - start, 500, PATIENCE);
+    away = now_ms() - start;
+    assert_true(away >= 500 && away <= PATIENCE);
     exchange(card, 10, 100);
     close(card);
 }
@@ -372,7 +373,7 @@ static void test_no_reader(void **state)
     close(listener);
     for (end = now_ms() + 1000; now_ms() < end; turns++)
         turn(1000);
-    assert_in_range(turns, 1, 60);
+    assert_true(turns >= 1 && turns <= 60);
     listen_again();
     assert_true(accept_card() >= 0);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /*
- * What the programs of this directory share. Each shows one fault of Wine's winscard (docs/upstream.md) and uses
+ * What the programs of this directory share. Each shows one fault of Wine's winscard (docs/developers/upstream.md) and uses
  * nothing of ours: what fails on Wine as it is stands in todo_wine. On a real Windows all would succeed.
  */
 
@@ -21,7 +21,7 @@
     static void test_report_##name(void); \
     START_TEST(name) \
     { \
-        winetest_when_mended("Wine has mended what docs/upstream.md reports as " number ", \"" idea "\" can go"); \
+        winetest_when_mended("Wine has mended what docs/developers/upstream.md reports as " number ", \"" idea "\" can go"); \
         test_report_##name(); \
     } \
     static void test_report_##name(void)

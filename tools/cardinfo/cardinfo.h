@@ -2,8 +2,8 @@
 
 /*
  * cardinfo, a console program that shows what is in a smart card through the objects of scardssp.dll, written
- * as a program for Windows XP would be: main.c reads the command line, session.c talks to the objects, text.c
- * explains what came back, print.c and console.c print and ask for PINs.
+ * as a program for Windows XP would be: main.c reads the command line, session.c talks to the objects, replay.c sends
+ * what a log says, text.c explains what came back, print.c and console.c print and ask for PINs.
  */
 
 #ifndef CARDINFO_H
@@ -11,6 +11,7 @@
 
 #include <windows.h>
 #include <ole2.h>
+#include "exchange_log.h"
 #include "print.h"
 
 enum exit_code
@@ -20,7 +21,8 @@ enum exit_code
     EXIT_USAGE = 2,             /* the command line is wrong, or no PIN came */
     EXIT_NO_CARD = 3,           /* no service, no such reader, no card, or it is in use */
     EXIT_NO_LIBRARY = 4,        /* scardssp.dll is not installed, or lacks a class */
-    EXIT_FAILED = 5             /* the card or the reader failed, or went away in the middle */
+    EXIT_FAILED = 5,            /* the card or the reader failed, or went away in the middle */
+    EXIT_DIFFERENT = 6          /* the card is another than that of the log, or answered otherwise */
 };
 
 #define MAX_PIN 64
@@ -73,6 +75,7 @@ struct settings
     int pin_length;             /* 0: ask */
     BYTE pin[MAX_PIN];
     LONG padded_length;         /* PINs are filled up with FF to this length */
+    LONG log_card;              /* which card of a log, from 1; 0: the one that is like the card in the reader */
 };
 
 typedef enum exit_code (*step_function)(const struct step *step);
@@ -84,6 +87,7 @@ struct step
     LONG number;                /* the number that was given, or -1 */
     BYTE *bytes;                /* the bytes that were given */
     DWORD size;
+    struct exchange_log *log;   /* the log that was given */
 };
 
 /* Creates the objects, finds and shows the card, does the steps, and lets everything go. */
@@ -95,5 +99,10 @@ enum exit_code step_read(const struct step *step);
 enum exit_code step_record(const struct step *step);
 enum exit_code step_verify(const struct step *step);
 enum exit_code step_apdu(const struct step *step);
+
+/* ---- replay.c ---- */
+
+/* Sends what the log says of one card, and compares. */
+enum exit_code step_replay(const struct step *step);
 
 #endif

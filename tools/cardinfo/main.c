@@ -2,7 +2,9 @@
 
 /* The command line: options, help, and the steps in the order they were given. */
 
+#include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "cardinfo.h"
 
@@ -21,7 +23,7 @@ struct command_line
     struct settings settings;
     struct step steps[MAX_STEPS];
     unsigned int step_count;
-    BOOL help, verify;
+    BOOL help, version, verify, replay;
 };
 
 struct option
@@ -110,6 +112,13 @@ static BOOL apply_help(struct command_line *line, WCHAR *value)
 {
     (void)value;
     line->help = TRUE;
+    return TRUE;
+}
+
+static BOOL apply_version(struct command_line *line, WCHAR *value)
+{
+    (void)value;
+    line->version = TRUE;
     return TRUE;
 }
 
@@ -227,6 +236,27 @@ static BOOL apply_apdu(struct command_line *line, WCHAR *value)
     return add_bytes_step(line, step_apdu, value, 4, MAX_APDU);
 }
 
+/* Reads the log at once: nothing is sent where that fails. */
+static BOOL apply_replay(struct command_line *line, WCHAR *value)
+{
+    struct step *step = add_step(line, step_replay);
+    FILE *file = _wfopen(value, L"rb");
+
+    line->replay = TRUE;
+    if (file) step->log = exchange_log_read(file);
+    if (!step->log) print_error("cardinfo: the log cannot be read: %s.\n", strerror(errno));
+    else if (!step->log->exchanges)
+        print_error("cardinfo: no exchange is in the log (%lu lines of it are damaged).\n",
+                    (unsigned long)step->log->damaged);
+    if (file) fclose(file);
+    return step->log && step->log->exchanges;
+}
+
+static BOOL apply_log_card(struct command_line *line, WCHAR *value)
+{
+    return parse_number(value, 1, EXCHANGE_LOG_MAX_CARDS, &line->settings.log_card);
+}
+
 static const struct option options[] =
 {
     { L"--list", NO_VALUE, apply_list, "--list", "list the readers", NULL },
@@ -245,7 +275,10 @@ static const struct option options[] =
     { L"--trace", NO_VALUE, apply_trace, "--trace", "show header, lengths and status of every exchange", NULL },
     { L"--trace-data", NO_VALUE, apply_trace_data, "--trace-data",
       "show every exchange whole, with its time; PINs and keys too", NULL },
+    { L"--log-card", NEEDS_VALUE, apply_log_card, "--log-card N",
+      "which card of the log --replay takes; without it, the one with this ATR", "a number from 1 to 64" },
     { L"--help", NO_VALUE, apply_help, "--help", "show this", NULL },
+    { L"--version", NO_VALUE, apply_version, "--version", "show the version", NULL },
     { L"--select", NEEDS_VALUE, apply_select, "--select HEX",
       "select a file by its identifier or its path, such as 3F00",
       "a file identifier of two bytes in hexadecimal, or a path of several" },
@@ -260,6 +293,9 @@ static const struct option options[] =
       "a number from 0 to 255, or nothing" },
     { L"--apdu", NEEDS_VALUE, apply_apdu, "--apdu HEX",
       "send these bytes as a command APDU", "a command APDU, at least 4 bytes in hexadecimal" },
+    { L"--replay", NEEDS_VALUE, apply_replay, "--replay LOG",
+      "reset the card, send the commands of this log, PINs too, and compare",
+      "a file with exchanges, as WINEDEBUG=+scardsspdata or --trace-data writes them" },
 };
 
 static void print_help(void)
@@ -284,7 +320,8 @@ static void print_help(void)
             "  2  wrong usage, or no PIN came\n"
             "  3  no service, no such reader, no card, or another program has it\n"
             "  4  scardssp.dll is not installed, or lacks a class\n"
-            "  5  the card or the reader failed, or went away in the middle\n\n"
+            "  5  the card or the reader failed, or went away in the middle\n"
+            "  6  --replay: the card is not that of the log, or answered otherwise\n\n"
             "Example: cardinfo --trace-data --aid F057494E4501 --select 0001 --read\n");
 }
 
@@ -325,6 +362,7 @@ static BOOL parse(int argc, WCHAR **argv, struct command_line *line)
         }
     }
     if (line->settings.pin_length && !line->verify) return refuse("of use only with --verify", L"--pin");
+    if (line->settings.log_card && !line->replay) return refuse("of use only with --replay", L"--log-card");
     return TRUE;
 }
 
@@ -347,6 +385,11 @@ int wmain(int argc, WCHAR **argv)
         print_help();
         code = EXIT_OK;
     }
+    else if (line.version)
+    {
+        print("cardinfo " SCARDSSP_VERSION "\n");
+        code = EXIT_OK;
+    }
     else
     {
         if (argc == 1) line.settings.list = TRUE;
@@ -359,6 +402,7 @@ int wmain(int argc, WCHAR **argv)
     {
         if (line.steps[i].bytes) SecureZeroMemory(line.steps[i].bytes, line.steps[i].size);
         free(line.steps[i].bytes);
+        exchange_log_free(line.steps[i].log);
     }
     return code;
 }

@@ -2,27 +2,14 @@
 
 /* The talk with the card: through ISCard, ISCardCmd, ISCardISO7816, IByteBuffer and ISCardDatabase alone. */
 
-#define COBJMACROS
-
 #include <stdlib.h>
 
-#include "cardinfo.h"
 #include <initguid.h>
-#include "scardmgr.h"
+#include "session.h"
 
-#define MAX_REPLY (65536 + 2)
 #define MAX_READ 32768          /* READ BINARY has offsets of 15 bits */
 
-static struct
-{
-    const struct settings *settings;
-    ISCard *card;
-    ISCardISO7816 *iso;
-    ISCardCmd *cmd;
-    BYTE reply[MAX_REPLY];      /* without the status word */
-    LONG reply_size;
-    WORD status;
-} session;
+struct session session;
 
 static HRESULT create(REFCLSID clsid, REFIID iid, void **object)
 {
@@ -83,44 +70,114 @@ static void print_digits(const BYTE *bytes, LONG size)
     for (i = 0; i < size; i++) print("%02X", bytes[i]);
 }
 
-/* Before a command is sent. */
-static HRESULT trace_command(void)
+static void print_time(void)
 {
-    BYTE *bytes = NULL;
     SYSTEMTIME now;
-    LONG size = 0;
-    HRESULT hr;
 
-    hr = get_command(&bytes, &size);
-    if (SUCCEEDED(hr) && session.settings->trace)
-    {
-        print("  > ");
-        print_hex(bytes, 4, "");
-        print(", %ld bytes\n", size);
-    }
-    if (SUCCEEDED(hr) && session.settings->trace_data)
-    {
-        GetSystemTime(&now);
-        print("  %04u-%02u-%02uT%02u:%02u:%02u.%03uZ ", now.wYear, now.wMonth, now.wDay, now.wHour, now.wMinute,
-              now.wSecond, now.wMilliseconds);
-        print_digits(bytes, size);
-    }
-    if (bytes) SecureZeroMemory(bytes, size);
-    free(bytes);
-    return hr;
+    GetSystemTime(&now);
+    print("%04u-%02u-%02uT%02u:%02u:%02u.%03uZ ", now.wYear, now.wMonth, now.wDay, now.wHour, now.wMinute,
+          now.wSecond, now.wMilliseconds);
 }
 
-/* Behind it. */
-static void trace_reply(HRESULT hr)
+/* As the DLL writes a handle. */
+static void print_line_start(HSCARD handle)
 {
-    if (session.settings->trace_data && FAILED(hr)) print(" ! %08lX\n", hr);
+    unsigned long high = (ULONGLONG)handle >> 32, low = (unsigned long)handle;
+
+    print(handle ? "scardsspdata: " : "  ");
+    print_time();
+    if (high) print("0x%lx%08lx ", high, low);
+    else if (handle) print("0x%lx ", low);
+}
+
+BOOL has_header(void)
+{
+    SCARD_PROTOCOLS protocol;
+
+    return !session.is_opaque && SUCCEEDED(ISCard_get_Protocol(session.card, &protocol))
+        && (protocol == T0 || protocol == T1);
+}
+
+static void print_name(void)
+{
+    char *name = session.reader ? utf8_from_wide(session.reader) : NULL;
+
+    print("%s\n", name ? name : "?");
+    free(name);
+}
+
+HRESULT trace_attach(HSCARD handle)
+{
+    SCARD_PROTOCOLS protocol;
+    BYTE atr[64];
+    LONG size;
+    HRESULT hr;
+
+    if (!session.settings->trace_data) return S_OK;
+    if (FAILED(hr = ISCard_get_Protocol(session.card, &protocol))) return hr;
+    if (FAILED(hr = get_atr(atr, sizeof(atr), &size))) return hr;
+    print_line_start(handle);
+    print("attach %s ", has_header() || protocol == RAW ? protocol_name(protocol) : "-");
+    print_digits(atr, size);
+    print(" ");
+    print_name();
+    return S_OK;
+}
+
+void trace_reset(void)
+{
+    if (!session.settings->trace_data) return;
+    print_line_start(0);
+    print("reset\n");
+}
+
+void trace_command(HSCARD handle, const BYTE *bytes, LONG size)
+{
+    if (session.settings->trace)
+    {
+        print("  > ");
+        if (has_header() && size >= 4)
+        {
+            print_hex(bytes, 4, "");
+            print(", ");
+        }
+        print("%ld bytes\n", size);
+    }
+    if (session.settings->trace_data)
+    {
+        print_line_start(handle);
+        print_digits(bytes, size);
+    }
+}
+
+void trace_reply(LONG error, LONG size)
+{
+    if (session.settings->trace_data && error) print(" ! %08lX\n", error);
     else if (session.settings->trace_data)
     {
         print(" > ");
-        print_digits(session.reply, session.reply_size + 2);
+        print_digits(session.reply, size);
         print("\n");
     }
-    if (session.settings->trace && SUCCEEDED(hr)) print("  < %04X, %ld bytes\n", session.status, session.reply_size);
+    if (!session.settings->trace || error) return;
+    if (has_header() && size >= 2)
+        print("  < %02X%02X, %ld bytes\n", session.reply[size - 2], session.reply[size - 1], size - 2);
+    else print("  < %ld bytes\n", size);
+}
+
+/* Before session.cmd is sent. */
+static HRESULT trace_built_command(void)
+{
+    BYTE *bytes = NULL;
+    LONG size = 0;
+    HRESULT hr;
+
+    if (!session.settings->trace && !session.settings->trace_data) return S_OK;
+    hr = get_command(&bytes, &size);
+    if (SUCCEEDED(hr)) trace_command(0, bytes, size);
+    if (bytes) SecureZeroMemory(bytes, size);
+    free(bytes);
+    return hr;
 }
 
 static HRESULT get_reply(void)
@@ -140,25 +197,45 @@ static HRESULT get_reply(void)
     return hr;
 }
 
-/* Sends session.cmd; the reply is in session.reply and session.status. */
-static enum exit_code exchange(void)
+/* Sends session.cmd; the reply is in session.reply and session.status. *call: what failed, where something did. */
+static HRESULT try_exchange(const char **call)
 {
     HRESULT hr;
 
-    if ((session.settings->trace || session.settings->trace_data) && FAILED(hr = trace_command()))
-        return report_failure("Reading the command", hr);
-    if (FAILED(hr = ISCard_Transaction(session.card, &session.cmd)))
+    *call = "Reading the command";
+    if (FAILED(hr = trace_built_command())) return hr;
+    *call = "ISCard::Transaction";
+    if (SUCCEEDED(hr = ISCard_Transaction(session.card, &session.cmd)))
     {
-        trace_reply(hr);
-        return report_failure("ISCard::Transaction", hr);
+        *call = "Reading the reply";
+        hr = get_reply();
     }
-    if (FAILED(hr = get_reply()))
-    {
-        trace_reply(hr);
-        return report_failure("Reading the reply", hr);
-    }
-    trace_reply(S_OK);
-    return EXIT_OK;
+    trace_reply(FAILED(hr) ? hr : 0, session.reply_size + 2);
+    return hr;
+}
+
+static enum exit_code exchange(void)
+{
+    const char *call;
+    HRESULT hr = try_exchange(&call);
+
+    return FAILED(hr) ? report_failure(call, hr) : EXIT_OK;
+}
+
+HRESULT transact(const BYTE *bytes, LONG size, const char **call)
+{
+    IByteBuffer *apdu = NULL;
+    HRESULT hr;
+
+    *call = "Creating a byte buffer";
+    if (FAILED(hr = create_buffer(bytes, size, &apdu))) return hr;
+    *call = "ISCardCmd::put_Apdu";
+    hr = ISCardCmd_put_Apdu(session.cmd, apdu);
+    wipe_buffer(apdu, size);
+    if (FAILED(hr)) return hr;
+    hr = try_exchange(call);
+    ISCardCmd_Clear(session.cmd);
+    return hr;
 }
 
 /* Sends session.cmd if building it went well, and fetches what the card keeps for GET RESPONSE. */
@@ -346,19 +423,11 @@ enum exit_code step_verify(const struct step *step)
 
 enum exit_code step_apdu(const struct step *step)
 {
-    IByteBuffer *apdu = NULL;
-    enum exit_code code;
+    const char *call;
     HRESULT hr;
 
     print("APDU, %lu bytes\n", step->size);
-    if (FAILED(hr = create_buffer(step->bytes, step->size, &apdu)))
-        return report_failure("Creating a byte buffer", hr);
-    hr = ISCardCmd_put_Apdu(session.cmd, apdu);
-    wipe_buffer(apdu, step->size);
-    if (FAILED(hr)) return report_failure("ISCardCmd::put_Apdu", hr);
-    code = exchange();
-    ISCardCmd_Clear(session.cmd);
-    if (code) return code;
+    if (FAILED(hr = transact(step->bytes, step->size, &call))) return report_failure(call, hr);
     print_dump(session.reply, session.reply_size, 0);
     print("  %ld bytes, status: ", session.reply_size);
     print_status(session.status);
@@ -387,6 +456,18 @@ static HRESULT attach(BSTR reader)
     const struct settings *settings = session.settings;
 
     return ISCard_AttachByReader(session.card, reader, settings->share_mode, settings->protocols);
+}
+
+HRESULT get_atr(BYTE *bytes, LONG size, LONG *count)
+{
+    IByteBuffer *atr;
+    HRESULT hr;
+
+    *count = 0;
+    if (FAILED(hr = ISCard_get_Atr(session.card, &atr))) return hr;
+    hr = IByteBuffer_Read(atr, bytes, size, count);
+    IByteBuffer_Release(atr);
+    return hr;
 }
 
 static void print_readers(const BSTR *names, LONG count)
@@ -498,14 +579,13 @@ static enum exit_code attach_named(BSTR *reader)
     return FAILED(hr) ? report_no_connection(hr) : EXIT_OK;
 }
 
-static enum exit_code show_card(const WCHAR *reader)
+static enum exit_code show_card(void)
 {
-    char *name = reader ? utf8_from_wide(reader) : NULL;
+    char *name = session.reader ? utf8_from_wide(session.reader) : NULL;
     SCARD_PROTOCOLS protocol;
     SCARD_STATES state;
-    IByteBuffer *atr;
     BYTE bytes[64];
-    LONG count = 0;
+    LONG count;
     HRESULT hr;
 
     print("Reader:    %s\n", name ? name : "?");
@@ -515,14 +595,12 @@ static enum exit_code show_card(const WCHAR *reader)
     if (FAILED(hr = ISCard_get_Protocol(session.card, &protocol)))
         return report_failure("ISCard::Protocol", hr);
     print("Protocol:  %s\n", protocol_name(protocol));
-    if (FAILED(hr = ISCard_get_Atr(session.card, &atr))) return report_failure("ISCard::Atr", hr);
-    hr = IByteBuffer_Read(atr, bytes, sizeof(bytes), &count);
-    IByteBuffer_Release(atr);
-    if (FAILED(hr)) return report_failure("IByteBuffer::Read", hr);
+    if (FAILED(hr = get_atr(bytes, sizeof(bytes), &count))) return report_failure("ISCard::Atr", hr);
     print("ATR:       ");
     print_hex(bytes, count, "           ");
     print("\n");
-    return EXIT_OK;
+    hr = trace_attach(0);
+    return FAILED(hr) ? report_failure("ISCard::Atr", hr) : EXIT_OK;
 }
 
 static enum exit_code create_objects(void)
@@ -543,14 +621,12 @@ static enum exit_code talk(const struct step *steps, unsigned int count)
 {
     const struct settings *settings = session.settings;
     enum exit_code code;
-    BSTR reader = NULL;
     unsigned int i;
 
     code = create_objects();
-    if (!code && (settings->list || !settings->reader)) code = use_readers(&reader);
-    if (!code && settings->reader) code = attach_named(&reader);
-    if (!code && settings->connect) code = show_card(reader);
-    SysFreeString(reader);
+    if (!code && (settings->list || !settings->reader)) code = use_readers(&session.reader);
+    if (!code && settings->reader) code = attach_named(&session.reader);
+    if (!code && settings->connect) code = show_card();
     for (i = 0; i < count && !code; i++) code = steps[i].run(&steps[i]);
     return code;
 }
@@ -568,6 +644,7 @@ enum exit_code run_session(struct settings *settings, const struct step *steps, 
     if (session.iso) ISCardISO7816_Release(session.iso);
     if (session.cmd) ISCardCmd_Release(session.cmd);
     if (session.card) ISCard_Release(session.card);
+    SysFreeString(session.reader);
     CoUninitialize();
     return code;
 }

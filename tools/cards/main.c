@@ -216,6 +216,11 @@ int wmain(int argc, WCHAR **argv)
         print_help();
         return EXIT_OK;
     }
+    if (argc > 1 && !wcscmp(argv[1], L"--version"))
+    {
+        print("scardssp-cards " SCARDSSP_VERSION "\n");
+        return EXIT_OK;
+    }
     for (i = 0; argc > 1 && i < ARRAYSIZE(commands); i++)
     {
         if (wcscmp(argv[1], commands[i].name)) continue;

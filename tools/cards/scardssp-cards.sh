@@ -27,6 +27,16 @@ The commands, as the program itself lists them:
 END
 }
 
+# A 32-bit program that calls winscard, which "identify" does, is started as any is.
+launch_32bit()
+{
+    local launcher
+    runs_32bit_code || fail "32-bit programs cannot run on this kernel, and those of $prefix are"
+    launcher=$(dirname -- "$(realpath -- "$0")")/wine-scard
+    [ -x "$launcher" ] || launcher=$shared_files/../wine-scard
+    WINE=$wine exec "$launcher" -- "$program" "$@"
+}
+
 help=no
 while [ $# -gt 0 ]; do
     case $1 in
@@ -70,4 +80,5 @@ esac
 
 # Wine's services would keep a pipe open for seconds after the program has ended: they start before it.
 [ -t 1 ] && [ -t 2 ] || env -u TMPDIR "$wine" 'C:\windows\system32\cmd.exe' /c exit < /dev/null > /dev/null 2>&1
+[ $width = 64 ] || launch_32bit "$@"
 exec env -u TMPDIR "$wine" "$program" "$@"

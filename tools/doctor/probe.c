@@ -3,23 +3,23 @@
 /*
  * The Windows half of scardssp-doctor, in each width: tries what a smart card program needs and prints one line for
  * each step, "STEP CODE [TEXT]", the code in hexadecimal. It judges nothing: the doctor does.
- *     probe [READER]...
- * The readers are tried in this order, up to the first whose card answers. Their names, and those that it prints, are
- * the bytes of UTF-8 in hexadecimal: what comes through a code page is not what the reader is called.
+ *     probe [READER]... [/ READER...]
+ * The readers before the "/" are tried in this order, up to the first whose card answers; behind it are all readers, in
+ * pcsc-lite's order. Their names, and those that it prints, are the bytes of UTF-8 in hexadecimal: what comes through a
+ * code page is not what the reader is called.
  */
 
 #define COBJMACROS
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
-#include <windows.h>
 #include <ole2.h>
 #include <winscard.h>
 #include <initguid.h>
 #include "scardmgr.h"
-
-#define MAX_NAME 255        /* bytes of UTF-8; pcsc-lite's have at most 127 */
+#include "probe.h"
 
 static const struct
 {
@@ -88,12 +88,14 @@ static BSTR name_from_hex(const char *hex)
     return MultiByteToWideChar(CP_UTF8, 0, bytes, -1, name, ARRAYSIZE(name)) ? SysAllocString(name) : NULL;
 }
 
-static void print_hex(const WCHAR *name)
+void print_hex(const WCHAR *text, int length)
 {
-    char bytes[3 * MAX_NAME + 1];
-    int i, size = WideCharToMultiByte(CP_UTF8, 0, name, -1, bytes, sizeof(bytes), NULL, NULL);
+    char bytes[3 * MAX_NAME];
+    int i, size = length ? WideCharToMultiByte(CP_UTF8, 0, text, min(length, MAX_NAME), bytes, sizeof(bytes), NULL, NULL)
+                  : 0;
 
-    for (i = 0; i < size - 1; i++) printf("%02x", (BYTE)bytes[i]);
+    for (i = 0; i < size; i++) printf("%02x", (BYTE)bytes[i]);
+    if (!size) printf("-");
 }
 
 /* The readers as programs see them. */
@@ -111,7 +113,7 @@ static void list_readers(void)
     for (i = 0; i <= upper && SUCCEEDED(SafeArrayGetElement(readers, &i, &name)); i++)
     {
         printf("listed 00000000 ");
-        print_hex(name);
+        print_hex(name, SysStringLen(name));
         printf("\n");
         SysFreeString(name);
     }
@@ -162,15 +164,62 @@ static void try_exchanges(char **readers, int count)
     }
 }
 
+/* What Wine's winscard lists, a multi-string to be freed; NULL: nothing. */
+static WCHAR *list_of_winscard(void)
+{
+    DWORD size = 0;
+    WCHAR *list = NULL;
+    SCARDCONTEXT context;
+
+    if (SCardEstablishContext(SCARD_SCOPE_USER, NULL, NULL, &context)) return NULL;
+    if (!SCardListReadersW(context, NULL, NULL, &size) && (list = calloc(size + 2, sizeof(*list)))
+            && SCardListReadersW(context, NULL, list, &size))
+        *list = 0;
+    SCardReleaseContext(context);
+    return list;
+}
+
+static BOOL is_in(const WCHAR *list, const WCHAR *name)
+{
+    while (list && *list && wcscmp(list, name)) list += lstrlenW(list) + 1;
+    return list && *list;
+}
+
+/* Of all readers, whose names these are. */
+static void list_aliases(char **readers, int count)
+{
+    BSTR *names = calloc(count + 1, sizeof(*names)), name;
+    WCHAR *list = list_of_winscard();
+    int i, pass, found = 0, listed = 0;
+
+    for (pass = 0; names && pass < 2; pass++)
+    {
+        for (i = 0; i < count; i++)
+        {
+            if ((name = name_from_hex(readers[i])) && is_in(list, name) == !pass) names[found++] = name;
+            else SysFreeString(name);
+        }
+        if (!pass) listed = found;
+    }
+    print_aliases(names, listed, found);
+    for (i = 0; i < found; i++) SysFreeString(names[i]);
+    free(names);
+    free(list);
+}
+
 int main(int argc, char **argv)
 {
+    int tried = 1;
+
+    while (tried < argc && strcmp(argv[tried], "/")) tried++;
     OleInitialize(NULL);
     try_context("context");
     try_classes();
     if (!try_context("context-after"))
     {
         list_readers();
-        try_exchanges(argv + 1, argc - 1);
+        list_aliases(argv + tried + 1, max(argc - tried - 1, 0));
+        try_exchanges(argv + 1, tried - 1);
     }
     OleUninitialize();
     return 0;

@@ -84,6 +84,8 @@ exits_with_7()
 
 # ---- which Wine, and where its parts are ----
 
+loaders=() homes=()     # of the halves of Wine: the programs, and the directories that have those of the machines
+
 # find_wine [NAME]: sets wine to the path of the Wine that is named, by WINE if not here, or first on the PATH.
 find_wine()
 {
@@ -91,38 +93,73 @@ find_wine()
     [[ $wine = /* ]] || wine=$PWD/$wine
 }
 
-# Asks the Wine in $wine where its parts are, without a prefix. Sets loader and ntdll, and fails where it does not
-# start. Where no 32-bit program runs and "wine" is one, its 64-bit half is asked.
+# Asks the Wine in $wine where its parts are, without a prefix. Sets loader and ntdll, the loaders and homes of both
+# halves of a Wine of two loaders, and wine_version; fails where it does not start. Where no 32-bit program runs and
+# "wine" is one, its 64-bit half is asked.
 find_parts()
 {
-    local file directory
-    directory=$(dirname -- "$(realpath -- "$wine")")
+    local file directory first
+    directory=$(dirname -- "$(realpath -- "$wine")") first=
     for file in "$wine" "${wine}64" "$directory"/wine64 "$directory"/../lib/wine/wine64 \
             "$directory"/../lib{,64}/{,x86_64-linux-gnu/}wine/{wine64,x86_64-unix/wine}; do
-        [ ! -x "$file" ] || ! asks_linker "$file" || return 0
+        [ ! -x "$file" ] || ! asks_linker "$file" || { first=$file; break; }
     done
-    return 1
+    [ -n "$first" ] || return 1
+    loaders=("$loader") homes=("${ntdll%/*/ntdll.so}")
+    while read -r file; do
+        [ -x "$file" ] && ask_other_half "$file" && break
+    done < <(other_halves "$loader" "$(realpath -- "$first")" "$first")
+    [ -z "${WINEDLLPATH:-}" ] || mapfile -t -O "${#homes[@]}" homes < <(tr : '\n' <<< "$WINEDLLPATH")
 }
 
-# The loader and the unix library are what the dynamic linker says that it loads for --version, behind whatever scripts.
+# Wine of two loaders puts 64 behind the name of the one for the other; Fedora has 32 behind the other's.
+other_halves()
+{
+    local name
+    for name; do
+        case $name in
+        *64) printf '%s\n' "${name%64}" "${name%64}32" ;;
+        *32) echo "${name%32}64" ;;
+        *) echo "${name}64" ;;
+        esac
+    done
+}
+
+# Adds to loaders and homes those of FILE, where it is the half of the other width of the same Wine.
+ask_other_half()
+{
+    local first=$loader version=$wine_version other
+    mapfile -t other < <(asks_linker "$1" && [ "$wine_version" = "$version" ] &&
+        [ "$(elf_class "$loader")" != "$(elf_class "$first")" ] && printf '%s\n' "$loader" "${ntdll%/*/ntdll.so}")
+    [ ${#other[@]} -eq 2 ] || return 1
+    loaders+=("${other[0]}") homes+=("${other[1]}")
+}
+
+# The loader and the unix library are what the kernel and the dynamic linker say that they load for --version, behind
+# whatever scripts, and whatever name those give the loader.
 asks_linker()
 {
     local log
-    log=$(LD_DEBUG=libs WINEDEBUG=-all timeout 30 env -u TMPDIR "$1" --version 2>&1 < /dev/null)
-    loader=$(sed -n '/ntdll\.so/q; s/.*initialize program: //p' <<< "$log" | tail -n 1)
+    log=$(LD_SHOW_AUXV=1 LD_DEBUG=libs WINEDEBUG=-all timeout 30 env -u TMPDIR "$1" --version 2>&1 < /dev/null)
+    loader=$(sed -n '/ntdll\.so/q; s/^AT_EXECFN: *//p' <<< "$log" | tail -n 1)
     ntdll=$(sed -n 's/.*calling init: \(.*\/ntdll\.so\)$/\1/p' <<< "$log" | head -n 1)
+    # A script may go to the loader's directory first; the loader finds ntdll.so from there.
+    [[ $loader = /* ]] || loader=${ntdll%%/../*}/${loader##*/}
     [ -f "$loader" ] && [ -f "$ntdll" ] || return 1
     loader=$(realpath -- "$loader") ntdll=$(realpath -- "$ntdll")
+    wine_version=$(sed -n 's/^wine-\([0-9].*\)/\1/p' <<< "$log" | head -n 1)
 }
 
 # part DIRECTORY/FILE: the path of this file of Wine, such as i386-windows/winscard.dll. The directories of all machines
-# are beside that of ntdll.so, or where a distribution keeps the libraries of the other width.
+# are beside the ntdll.so of one of its halves, or on its DLL path. PE files may be there without their half: then they
+# are where a distribution keeps the libraries of the other width.
 part()
 {
-    local home=${ntdll%/*/ntdll.so} place
-    for place in "$home" "${home/i386-linux-gnu/x86_64-linux-gnu}" "${home/x86_64-linux-gnu/i386-linux-gnu}" \
-            "${home/%\/lib64\/wine//lib/wine}" "${home/%\/lib\/wine//lib64/wine}" "${home/%\/lib\/wine//lib32/wine}" \
-            "${home/%\/lib32\/wine//lib/wine}"; do
+    local home=${ntdll%/*/ntdll.so} place places=("${homes[@]}")
+    [[ $1 != *-windows/* ]] || places+=("${home/i386-linux-gnu/x86_64-linux-gnu}"
+        "${home/x86_64-linux-gnu/i386-linux-gnu}" "${home/%\/lib64\/wine//lib/wine}" "${home/%\/lib\/wine//lib64/wine}"
+        "${home/%\/lib\/wine//lib32/wine}" "${home/%\/lib32\/wine//lib/wine}")
+    for place in "${places[@]}"; do
         if [ -f "$place/$1" ]; then
             realpath -- "$place/$1"
             return
@@ -131,11 +168,11 @@ part()
     return 1
 }
 
-# The loader of 64-bit programs: the one that was found, or the other half that Wine itself looks for beside it.
+# The loader of 64-bit programs: that of one of the halves, or one that lies beside its unix library.
 loader64()
 {
     local file
-    for file in "$loader" "${loader}64" "$(dirname -- "$(part x86_64-unix/ntdll.so)")/wine"; do
+    for file in "${loaders[@]}" "$(dirname -- "$(part x86_64-unix/ntdll.so)")/wine"; do
         if [ -x "$file" ] && is_64_bit_elf "$file"; then
             realpath -- "$file"
             return
@@ -144,24 +181,40 @@ loader64()
     return 1
 }
 
-# The server for both widths, beside the loader; Debian keeps two of them behind a script.
+# Where Wine's server may be: beside the program that is called or the loader, or where Wine has its programs.
+server_places()
+{
+    printf '%s/wineserver\n' "$(dirname -- "$(realpath -- "$wine")")" "$(dirname -- "$wine")" \
+        "${loaders[@]%/*}" "${homes[@]/%//../../bin}"
+}
+
+# The program for both widths that one of them is, or that a script of this name starts; Debian has two, and such a
+# script.
 server64()
 {
     local file
-    for file in "$(dirname -- "$(loader64)")/"wineserver{64,} "$(dirname -- "$(realpath -- "$wine")")/wineserver"; do
-        if [ -x "$file" ] && is_64_bit_elf "$file"; then
+    while read -r file; do
+        [ -x "$file" ] && [ -f "$file" ] || continue
+        file=$(LD_SHOW_AUXV=1 timeout 30 env -u TMPDIR "$file" --version 2> /dev/null < /dev/null |
+            sed -n 's/^AT_EXECFN: *//p' | tail -n 1)
+        if is_64_bit_elf "$file"; then
             realpath -- "$file"
             return
         fi
-    done
+    done < <(server_places; type -P wineserver)
     return 1
 }
 
-# Byte 4 of an ELF file is its class: 2 for 64 bits.
+# Byte 4 of an ELF file is its class: 1 for 32 bits, 2 for 64.
+elf_class()
+{
+    head -c 5 -- "$1" | od -An -tx1 | sed -n 's/^ 7f 45 4c 46 0//p'
+} 2> /dev/null
+
 is_64_bit_elf()
 {
-    [ "$(head -c 5 -- "$1" | od -An -tx1 | tr -d ' ')" = 7f454c4602 ]
-} 2> /dev/null
+    [ "$(elf_class "$1")" = 2 ]
+}
 
 # The machine field of a PE file: 014c for i386, 8664 for x86-64.
 pe_machine()
@@ -170,24 +223,43 @@ pe_machine()
     header=$(od -An -tu4 -j60 -N4 -- "$1") && od -An -tx2 -j$((header + 4)) -N2 -- "$1" | tr -d ' '
 } 2> /dev/null
 
-# make_loader_tree TREE: a tree whose loader has no 32-bit one beside it, in which case Wine takes its new WoW64 mode,
-# and in TREE/dlls a list of DLL directories, for WINEDLLPATH, that pairs 32-bit PE files with the 64-bit unix side. The
-# loader finds its libraries and data by their place beside it, so it lies in the tree as it does in the file system.
+# make_loader_tree TREE: a tree whose loader has no 32-bit half beside it, in which case Wine takes its new WoW64 mode,
+# and in TREE/dlls a list of DLL directories, for WINEDLLPATH, that pairs 32-bit PE files with the 64-bit unix side.
+# Wine finds its libraries and data by their place relative to the loader and to ntdll.so: these two are copied to the
+# same path below TREE/root, and what lies around that path is linked.
 make_loader_tree()
 {
-    local tree=$1 file top dlls i386 name
+    local tree=$1 file dlls i386 name
     file=$(loader64) && dlls=$(part x86_64-unix/ntdll.so) || return 1
-    dlls=${dlls%/*/ntdll.so} top=${file%/*}
-    until [ -d "$top/share/wine" ]; do
-        [ -n "$top" ] || return 1
-        top=${top%/*}
+    dlls=${dlls%/*/*}
+    mkdir -p -- "$tree/dlls" "$tree/root${file%/*}" "$tree/root$dlls/x86_64-unix" &&
+        link_around "$tree/root" "$file" "$dlls" &&
+        ln -sf -- "$dlls"/x86_64-unix/*.so "$tree/root$dlls/x86_64-unix/" &&
+        ln -sfn -- "$dlls/x86_64-windows" "$tree/root$dlls/" &&
+        ln -sf -- "$(server64)" "$tree/root${file%/*}/wineserver" && ln -s "root$file" "$tree/loader" || return 1
+    for name in "$file" "${file%/*}"/wine{,64}-preloader "$dlls"/x86_64-unix/{ntdll.so,wine,wine-preloader}; do
+        [ ! -f "$name" ] || cp --remove-destination -- "$name" "$tree/root$name" || return 1
     done
-    name=${file#"$top"/}
-    mkdir -p -- "$tree/dlls" "$tree/${name%/*}" "$tree/${dlls#"$top"/}" && cp -- "$file" "$tree/$name" &&
-        ln -s "$name" "$tree/loader" && ln -s "$(server64)" "$tree/${name%/*}/wineserver" &&
-        ln -s "$top/share" "$tree/share" && ln -s "$dlls"/x86_64-* "$tree/${dlls#"$top"/}/" || return 1
     ! i386=$(part i386-windows/ntdll.dll) || ln -s "${i386%/*}" "$tree/dlls/i386-windows" &&
         ln -s "$dlls/x86_64-unix" "$tree/dlls/x86_64-unix"
+}
+
+# link_around ROOT FILE DIRECTORY: links of ROOT to what is in each directory that leads to both, but not to a 32-bit
+# unix side, nor what leads to one of the two, or is the unix side that is copied.
+link_around()
+{
+    local place='' top=${2%/*} entry links
+    until [[ $3/ = "$top"/* ]]; do top=${top%/*}; done
+    while :; do
+        links=()
+        for entry in "$place"/*; do
+            [[ $2 = "$entry"/* || $3/x86_64-unix/ = "$entry"/* || $entry = */i386-unix ]] || links+=("$entry")
+        done
+        [ ${#links[@]} -eq 0 ] || ln -s -- "${links[@]}" "$1$place/" || return 1
+        [ "$place" != "$top" ] || return 0
+        entry=${top#"$place"/}
+        place+=/${entry%%/*}
+    done
 }
 
 # ---- what all tools of the user have ----
@@ -264,14 +336,12 @@ read_prefix()
 server_program()
 {
     local file
-    for file in "${WINESERVER:-}" "$(dirname -- "$(realpath -- "$wine")")/wineserver" \
-            "$(dirname -- "$wine")/wineserver" \
-            "$(find_parts && echo "${loader%/*}/wineserver")" "$(type -P wineserver)"; do
+    while read -r file; do
         if [ -x "$file" ] && [ -f "$file" ]; then
             echo "$file"
             return
         fi
-    done
+    done < <(echo "${WINESERVER:-}"; server_places; find_parts && server_places; type -P wineserver)
     return 1
 }
 
@@ -382,9 +452,9 @@ runs_32bit_prefix()
         { [ ${#runnable[@]} -eq 0 ] && [ "$arch" = win64 ] && ! advise_64_bit_wine > /dev/null; }
 }
 
-# What to do where no program of a 64-bit prefix runs on such a machine.
+# What to do where no program of a 64-bit prefix runs on such a machine, since not even the Wine that was called starts.
 advise_64_bit_wine()
 {
-    find_parts && [ "$(loader64)" != "$(realpath -- "$wine")" ] &&
+    ! asks_linker "$wine" && find_parts &&
         echo "$wine is a 32-bit program: name the 64-bit one with --wine $(loader64)"
 }

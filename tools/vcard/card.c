@@ -28,6 +28,7 @@ void card_free(struct card *card)
 
     if (!card)
         return;
+    script_free(card->script);
     if (card->mf)
         free_file(card->mf);
     for (object = card->objects; object; object = next)
@@ -103,6 +104,8 @@ size_t card_command(struct card *card, const uint8_t *apdu, size_t length, uint8
     struct command command;
     uint16_t status;
 
+    if (card->script)
+        return script_command(card, apdu, length, buffer);
     if (card->t0)
         return t0_command(card, apdu, length, buffer);
 

@@ -188,6 +188,7 @@ struct dialect
 
 struct card
 {
+    struct script *script; /* NULL: a card of a description; else only atr, and below what T=0 has, count */
     uint8_t atr[CARD_MAX_ATR];
     size_t atr_length;
     bool t0;
@@ -267,8 +268,15 @@ uint16_t internal_authenticate(struct card *card, const struct command *command,
 uint16_t external_authenticate(struct card *card, const struct command *command, struct reply *reply);
 
 /* t0.c */
+void drop_held(struct card *card);
+uint16_t hold(struct card *card, const struct command *command, struct reply *reply, size_t count, uint16_t status);
 size_t t0_command(struct card *card, const uint8_t *tpdu, size_t length, uint8_t *reply);
 uint16_t get_response(struct card *card, const struct command *command, struct reply *reply);
+
+/* script.c */
+struct script;
+size_t script_command(struct card *card, const uint8_t *command, size_t length, uint8_t *reply);
+void script_free(struct script *script);
 
 /* iso.c, gsm.c */
 extern const struct dialect iso_dialect;

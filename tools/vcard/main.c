@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
  * vcard: a virtual smart card for the virtual reader of vsmartcard's vpcd or the USB reader of QEMU. This file puts
- * the card, its front in the reader and the control port together: docs/vcard.md.
+ * the card, its front in the reader and the control port together: docs/developers/vcard.md.
  */
 
 #include <errno.h>
@@ -37,6 +37,8 @@ struct session
 {
     struct card *card;
     char path[4096];
+    bool is_script; /* what lies there is a log */
+    unsigned int script_card;
     const char *profile;
     bool verbose;
     bool shows_data;
@@ -248,11 +250,17 @@ static enum control_result do_mute(struct session *session, const char *argument
     return CONTROL_DONE;
 }
 
+static struct card *load_card(const struct session *session, char *error, size_t size)
+{
+    return session->is_script ? card_load_script(session->path, session->script_card, error, size)
+        : card_load(session->path, error, size);
+}
+
 static enum control_result do_reset_data(struct session *session, const char *argument, bool again, char *answer,
                                          size_t size)
 {
     char error[MAX_ERROR];
-    struct card *card = card_load(session->path, error, sizeof(error));
+    struct card *card = load_card(session, error, sizeof(error));
 
     (void)argument;
     (void)again;
@@ -338,7 +346,8 @@ static void run(struct session *session)
 }
 
 static const char help[] =
-"Usage: vcard (--port PORT | --ccid SOCKET) (--profile NAME | --file DESCRIPTION) [OPTION...]\n"
+"Usage: vcard (--port PORT | --ccid SOCKET) (--profile NAME | --file DESCRIPTION | --script LOG)\n"
+"             [OPTION...]\n"
 "A virtual smart card for the reader \"Virtual PCD\" of pcscd's vpcd driver, or for the\n"
 "USB reader of a QEMU machine.\n"
 "\n"
@@ -348,7 +357,9 @@ static const char help[] =
 "  --profile NAME       a card of the profile directory: t1, t0, gsm, ext\n"
 "  --profile-dir DIR    the profile directory\n"
 "                       (" VCARD_PROFILE_DIR ")\n"
-"  --file DESCRIPTION   a card of one's own; docs/vcard.md has the language\n"
+"  --file DESCRIPTION   a card of one's own; docs/developers/vcard.md has the language\n"
+"  --script LOG         the card of a log of exchanges, answering as it does there\n"
+"  --script-card N      which card of the log: the first with exchanges without it\n"
 "  --control PORT       listen on this port of 127.0.0.1 for pull, insert, status,\n"
 "                       mute, delay MS, reset-data and quit, one a line\n"
 "  --verbose            show header, length and status of every command\n"
@@ -369,14 +380,15 @@ __attribute__((format(printf, 1, 2))) static int usage_error(const char *format,
     return EXIT_USAGE;
 }
 
-static bool parse_port(const char *text, uint16_t *port)
+/* From 1 to 65535: a port, or the number of a card. */
+static bool parse_number(const char *text, uint16_t *number)
 {
     char *end;
-    unsigned long number = strtoul(text, &end, 10);
+    unsigned long value = strtoul(text, &end, 10);
 
-    if (*text < '0' || *text > '9' || *end || !number || number > 65535)
+    if (*text < '0' || *text > '9' || *end || !value || value > 65535)
         return false;
-    *port = number;
+    *number = value;
     return true;
 }
 
@@ -390,7 +402,8 @@ struct arguments
     struct sockaddr_in vpcd;
     struct sockaddr_un ccid;
     uint16_t control_port;
-    const char *profile, *profile_dir, *file;
+    const char *profile, *profile_dir, *file, *script;
+    unsigned int script_card;
     bool verbose, shows_data;
 };
 
@@ -405,6 +418,8 @@ enum option_code
     OPTION_PORT,
     OPTION_PROFILE,
     OPTION_PROFILE_DIR,
+    OPTION_SCRIPT,
+    OPTION_SCRIPT_CARD,
     OPTION_VERBOSE,
     OPTION_VERSION,
 };
@@ -420,6 +435,8 @@ static const struct option options[] =
     { "port",        required_argument, NULL, OPTION_PORT },
     { "profile",     required_argument, NULL, OPTION_PROFILE },
     { "profile-dir", required_argument, NULL, OPTION_PROFILE_DIR },
+    { "script",      required_argument, NULL, OPTION_SCRIPT },
+    { "script-card", required_argument, NULL, OPTION_SCRIPT_CARD },
     { "verbose",     no_argument,       NULL, OPTION_VERBOSE },
     { "version",     no_argument,       NULL, OPTION_VERSION },
     { NULL, 0, NULL, 0 },
@@ -427,7 +444,7 @@ static const struct option options[] =
 
 static int parse_option(int code, struct arguments *arguments)
 {
-    uint16_t port;
+    uint16_t number;
 
     switch (code)
     {
@@ -439,7 +456,7 @@ static int parse_option(int code, struct arguments *arguments)
         strcpy(arguments->ccid.sun_path, optarg);
         return 0;
     case OPTION_CONTROL:
-        return parse_port(optarg, &arguments->control_port) ? 0
+        return parse_number(optarg, &arguments->control_port) ? 0
             : usage_error("--control wants a port from 1 to 65535, not '%s'.", optarg);
     case OPTION_DATA:
         arguments->verbose = arguments->shows_data = true;
@@ -451,9 +468,9 @@ static int parse_option(int code, struct arguments *arguments)
         return inet_pton(AF_INET, optarg, &arguments->vpcd.sin_addr) == 1 ? 0
             : usage_error("--host wants an IPv4 address like 127.0.0.1, not '%s'.", optarg);
     case OPTION_PORT:
-        if (!parse_port(optarg, &port))
+        if (!parse_number(optarg, &number))
             return usage_error("--port wants a port from 1 to 65535, not '%s'.", optarg);
-        arguments->vpcd.sin_port = htons(port);
+        arguments->vpcd.sin_port = htons(number);
         return 0;
     case OPTION_PROFILE:
         arguments->profile = optarg;
@@ -461,6 +478,14 @@ static int parse_option(int code, struct arguments *arguments)
             : usage_error("a profile name has small letters, digits, - and _ only; --file takes a path.");
     case OPTION_PROFILE_DIR:
         arguments->profile_dir = optarg;
+        return 0;
+    case OPTION_SCRIPT:
+        arguments->script = optarg;
+        return 0;
+    case OPTION_SCRIPT_CARD:
+        if (!parse_number(optarg, &number))
+            return usage_error("--script-card wants the number of a card in the log, from 1, not '%s'.", optarg);
+        arguments->script_card = number;
         return 0;
     case OPTION_VERBOSE:
         arguments->verbose = true;
@@ -474,27 +499,32 @@ static int check_arguments(const struct arguments *arguments)
 {
     if (!arguments->vpcd.sin_port == !*arguments->ccid.sun_path)
         return usage_error("either --port PORT, where vpcd listens, or --ccid SOCKET, where QEMU does, is needed.");
-    if (!arguments->profile == !arguments->file)
-        return usage_error("either --profile NAME or --file DESCRIPTION is needed.");
+    if (!!arguments->profile + !!arguments->file + !!arguments->script != 1)
+        return usage_error("either --profile NAME or --file DESCRIPTION or --script LOG is needed.");
+    if (arguments->script_card && !arguments->script)
+        return usage_error("--script-card is of use only with --script LOG.");
     return 0;
 }
 
 static bool start(struct session *session, const struct arguments *arguments)
 {
+    const char *file = arguments->script ? arguments->script : arguments->file;
     char error[MAX_ERROR];
     int length;
 
-    length = arguments->file ? snprintf(session->path, sizeof(session->path), "%s", arguments->file)
+    length = file ? snprintf(session->path, sizeof(session->path), "%s", file)
         : snprintf(session->path, sizeof(session->path), "%s/%s", arguments->profile_dir, arguments->profile);
     if (length < 0 || (size_t)length >= sizeof(session->path))
     {
-        fprintf(stderr, "vcard: the path of the description is too long.\n");
+        fprintf(stderr, "vcard: the path of the card is too long.\n");
         return false;
     }
-    session->profile = arguments->profile ? arguments->profile : "file";
+    session->profile = arguments->profile ? arguments->profile : arguments->script ? "script" : "file";
+    session->is_script = arguments->script;
+    session->script_card = arguments->script_card;
     session->verbose = arguments->verbose;
     session->shows_data = arguments->shows_data;
-    session->card = card_load(session->path, error, sizeof(error));
+    session->card = load_card(session, error, sizeof(error));
     if (!session->card)
     {
         fprintf(stderr, "vcard: %s\n", error);

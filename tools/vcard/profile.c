@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Builds a card from its description; docs/vcard.md has the language.
+ * Builds a card from its description; docs/developers/vcard.md has the language.
  */
 
 #include <stdio.h>

@@ -64,7 +64,7 @@ static bool parse_secret_options(struct parser *parser, uint8_t *tries, bool *in
                 return false;
         }
         else
-            return scan_error(scanner, "'%s' is not known here; see docs/vcard.md", scanner->word);
+            return scan_error(scanner, "'%s' is not known here; see docs/developers/vcard.md", scanner->word);
     }
     if (scanner->token == TOKEN_LINE_END || scanner->token == TOKEN_END)
         return true;

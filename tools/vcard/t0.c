@@ -10,7 +10,7 @@
 
 #include "card_private.h"
 
-static void drop_held(struct card *card)
+void drop_held(struct card *card)
 {
     OPENSSL_cleanse(card->held, card->held_length);
     card->held_length = 0;
@@ -40,8 +40,7 @@ uint16_t get_response(struct card *card, const struct command *command, struct r
 }
 
 /* Keeps what exceeds the first `count` bytes of the reply for GET RESPONSE. */
-static uint16_t hold(struct card *card, const struct command *command, struct reply *reply, size_t count,
-                     uint16_t status)
+uint16_t hold(struct card *card, const struct command *command, struct reply *reply, size_t count, uint16_t status)
 {
     if (reply->length <= count)
         return status;

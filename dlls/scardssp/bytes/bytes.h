@@ -13,22 +13,46 @@
 
 #define BYTES_INLINE (4 + 1 + 255 + 1)      /* a short APDU, or a short reply, costs no allocation */
 
+/*
+ * Long runs are passed on without being copied: those that share memory have the same bytes and the same size, until
+ * one is changed, which then gets memory of its own. So whoever writes to data has called one of these functions
+ * before, and has not shared the run since. The last one to let go of the memory wipes it.
+ * A run is guarded by whoever has it. Those that share memory need no common lock: only one that has it can give it to
+ * others, so memory that is not shared stays so while its run is guarded.
+ */
 struct bytes
 {
-    BYTE *data;                             /* NULL or inline_data or allocated */
+    BYTE *data;                             /* NULL or inline_data or allocated, and then shared perhaps */
     SIZE_T size, capacity;
     BYTE inline_data[BYTES_INLINE];
 };
 
-/* Makes room for size bytes; the content stays. FALSE when there is no memory: nothing has changed. */
+/* Makes an empty run. All zeros are one too; here its inline memory is not touched. */
+static inline void bytes_init(struct bytes *bytes)
+{
+    bytes->data = NULL;
+    bytes->size = bytes->capacity = 0;
+}
+
+/*
+ * Makes room for size bytes, in memory that is this run's alone; the content stays.
+ * FALSE when there is no memory: nothing has changed.
+ */
 BOOL bytes_reserve(struct bytes *bytes, SIZE_T size);
 /*
  * Makes the run size bytes long; bytes that it had stay, new ones are zero.
  * FALSE when there is no memory: nothing has changed.
  */
 BOOL bytes_resize(struct bytes *bytes, SIZE_T size);
-/* Replaces the content; data may be NULL for zeros. FALSE when there is no memory: nothing has changed. */
+/*
+ * Replaces the content; data may be NULL for zeros. FALSE when there is no memory, which BYTES_INLINE bytes need not:
+ * nothing has changed.
+ */
 BOOL bytes_set(struct bytes *bytes, const void *data, SIZE_T size);
+/* Replaces the content by that of another run, whose memory is shared unless it is short. */
+void bytes_share(struct bytes *bytes, const struct bytes *from);
+/* Replaces the content by that of another run, which is empty then. Of what is long the memory changes hands. */
+void bytes_take(struct bytes *bytes, struct bytes *from);
 /* Appends; FALSE when there is no memory: nothing has changed. */
 BOOL bytes_append(struct bytes *bytes, const void *data, SIZE_T size);
 /* Wipes and empties. */
@@ -65,19 +89,30 @@ void bytes_clear(struct bytes *bytes);
 void stores_init(void);
 void stores_cleanup(void);
 
-struct content;
 struct git_stream;
+
+/* Bytes, of one buffer or of those that are clones of each other. */
+struct content
+{
+    LONG ref;
+    struct bytes bytes;
+    IStream *stream;                /* on an HGLOBAL, once made or put: holds the bytes in place of those */
+};
 
 struct byte_store
 {
-    struct content *content;        /* shared by clones; NULL: foreign is the stream */
+    struct content own;             /* what most stores need, without an allocation: nobody shares it */
+    struct content *content;        /* own, or one that clones share; NULL: foreign is the stream */
     ULONG position;                 /* the seek pointer while the bytes are in memory */
     IStream *stream;                /* on content, with this store's own seek pointer, once there is one */
     struct git_stream *foreign;     /* any other stream of a caller */
 };
 
 /* Makes a zeroed store an empty one, in memory. */
-HRESULT store_init(struct byte_store *store);
+void store_init(struct byte_store *store);
+/* Gives an empty store that nobody else has seen yet the bytes of a run. */
+void store_share_bytes(struct byte_store *store, const struct bytes *bytes);
+/* Nobody may use it any more. */
 void store_cleanup(struct byte_store *store);
 
 /* Each replaces the bytes, the seek pointer being at 0 or where the stream has it; on failure nothing changes. */
@@ -93,7 +128,7 @@ HRESULT store_write(struct byte_store *store, const void *data, ULONG size, ULON
 HRESULT store_clone(struct byte_store *store, struct byte_store *clone);
 
 /*
- * Appends all bytes to an empty run where that needs no stream; *read says whether it did.
+ * Sets a run to all bytes where that needs no stream; *read says whether it did.
  * E_INVALIDARG when there are more than max.
  */
 HRESULT store_read_memory(struct byte_store *store, ULONG max, struct bytes *bytes, BOOL *read);

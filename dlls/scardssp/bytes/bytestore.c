@@ -8,14 +8,6 @@
 #include "bytes.h"
 #include "git_stream.h"
 
-/* The bytes that the clones of a buffer share. */
-struct content
-{
-    LONG ref;
-    struct bytes bytes;
-    IStream *stream;            /* on an HGLOBAL, once made or put: holds the bytes in place of those */
-};
-
 /*
  * One for all buffers, as streams on one HGLOBAL, even clones, must not be used by two threads at a time: COM's do not
  * lock the memory that they move, and what is handed out of one buffer may be put into others. What is done under it
@@ -53,13 +45,18 @@ static struct content *content_create(IStream *stream)
     return content;
 }
 
+static void content_empty(struct content *content)
+{
+    if (content->stream)
+        IStream_Release(content->stream);
+    bytes_clear(&content->bytes);
+}
+
 static void content_release(struct content *content)
 {
     if (InterlockedDecrement(&content->ref))
         return;
-    if (content->stream)
-        IStream_Release(content->stream);
-    bytes_clear(&content->bytes);
+    content_empty(content);
     free(content);
 }
 
@@ -84,33 +81,66 @@ static HRESULT content_make_stream(struct content *content)
     return S_OK;
 }
 
-HRESULT store_init(struct byte_store *store)
+void store_init(struct byte_store *store)
 {
-    store->content = content_create(NULL);
-    return store->content ? S_OK : E_OUTOFMEMORY;
+    store->own.ref = 1;
+    store->content = &store->own;
 }
 
-/* Takes over what new holds. */
-static void store_replace(struct byte_store *store, const struct byte_store *new)
+void store_share_bytes(struct byte_store *store, const struct bytes *bytes)
 {
-    struct byte_store old;
+    bytes_share(&store->content->bytes, bytes);
+}
 
-    EnterCriticalSection(&stores_lock);
-    old = *store;
-    *store = *new;
-    LeaveCriticalSection(&stores_lock);
-
-    if (old.stream)
-        IStream_Release(old.stream);
-    if (old.content)
-        content_release(old.content);
-    if (old.foreign)
-        git_stream_release(old.foreign);
+/* Moves the content of a store that is its own, with its stream, into another one, which is empty. */
+static void move_own(struct byte_store *store, struct content *content)
+{
+    bytes_take(&content->bytes, &store->own.bytes);
+    content->stream = store->own.stream;
+    store->own.stream = NULL;
 }
 
 void store_cleanup(struct byte_store *store)
 {
-    store_replace(store, &(struct byte_store){0});
+    if (store->stream)
+        IStream_Release(store->stream);
+    if (store->content && store->content != &store->own)
+        content_release(store->content);
+    if (store->foreign)
+        git_stream_release(store->foreign);
+    content_empty(&store->own);
+}
+
+/* Takes over what new holds, which is nothing of its own. */
+static void store_replace(struct byte_store *store, const struct byte_store *new)
+{
+    struct byte_store old = {0};
+
+    EnterCriticalSection(&stores_lock);
+    move_own(store, &old.own);
+    old.content = store->content == &store->own ? NULL : store->content;
+    old.stream = store->stream;
+    old.foreign = store->foreign;
+    store->content = new->content;
+    store->position = new->position;
+    store->stream = new->stream;
+    store->foreign = new->foreign;
+    LeaveCriticalSection(&stores_lock);
+    store_cleanup(&old);
+}
+
+/* Makes the content of a store one that clones can share. The lock is held. */
+static BOOL make_shared(struct byte_store *store)
+{
+    struct content *content;
+
+    if (store->content != &store->own)
+        return TRUE;
+    if (!(content = content_create(NULL)))
+        return FALSE;
+    move_own(store, content);
+    store->content = content;
+    return TRUE;
 }
 
 #define PAGE_SIZE 4096
@@ -141,34 +171,30 @@ static void touch_output(void *data, ULONG size)
 HRESULT store_set_bytes(struct byte_store *store, const void *data, ULONG size)
 {
     struct byte_store new = {0};
-    BOOL in_place = FALSE;
+    struct bytes bytes;
+    BOOL in_place;
 
-    /* What is short goes where the bytes are, if nobody else sees those. */
-    if (size <= BYTES_INLINE)
-    {
-        if (data)
-            touch_input(data, size);
-        EnterCriticalSection(&stores_lock);
-        in_place = store->content && store->content->ref == 1 && !store->content->stream;
-        if (in_place)
-        {
-            bytes_set(&store->content->bytes, data, size);
-            store->position = 0;
-        }
-        LeaveCriticalSection(&stores_lock);
-    }
+    bytes_init(&bytes);
+    /* The caller's memory is read while no lock is held. */
+    if (!bytes_set(&bytes, data, size))
+        return E_OUTOFMEMORY;
+
+    /* If nobody else sees the bytes that are there, these take their place. */
+    EnterCriticalSection(&stores_lock);
+    in_place = store->content && store->content->ref == 1 && !store->content->stream;
     if (in_place)
-        return S_OK;
-
-    if (!(new.content = content_create(NULL)))
-        return E_OUTOFMEMORY;
-    if (!bytes_set(&new.content->bytes, data, size))
     {
-        content_release(new.content);
-        return E_OUTOFMEMORY;
+        bytes_take(&store->content->bytes, &bytes);
+        store->position = 0;
     }
-    store_replace(store, &new);
-    return S_OK;
+    LeaveCriticalSection(&stores_lock);
+    if (!in_place && (new.content = content_create(NULL)))
+    {
+        bytes_take(&new.content->bytes, &bytes);
+        store_replace(store, &new);
+    }
+    bytes_clear(&bytes);
+    return in_place || new.content ? S_OK : E_OUTOFMEMORY;
 }
 
 HRESULT store_set_stream(struct byte_store *store, IStream *stream)
@@ -202,10 +228,12 @@ HRESULT store_clone(struct byte_store *store, struct byte_store *clone)
         return hr;
     if (!access.content)
         hr = IStream_Clone(access.stream, &stream);
-    else if (SUCCEEDED(hr = access_get_position(&access, &position)))
+    else if (SUCCEEDED(hr = access_get_position(&access, &position)) && !make_shared(store))
+        hr = E_OUTOFMEMORY;
+    else if (SUCCEEDED(hr))
     {
-        InterlockedIncrement(&access.content->ref);
-        new.content = access.content;
+        new.content = store->content;
+        InterlockedIncrement(&new.content->ref);
         new.position = position;
         store_replace(clone, &new);
     }
@@ -311,7 +339,7 @@ static HRESULT access_write(struct access *access, const void *data, ULONG size,
     if (access->stream)
         return IStream_Write(access->stream, data, size, written);
 
-    if (position + size > content->bytes.size && !bytes_resize(&content->bytes, position + size))
+    if (!bytes_resize(&content->bytes, max(position + size, content->bytes.size)))
         return E_OUTOFMEMORY;
     memcpy(content->bytes.data + position, data, size);
     access->store->position += size;
@@ -444,8 +472,8 @@ HRESULT store_read_memory(struct byte_store *store, ULONG max, struct bytes *byt
         *read = TRUE;
         if (access.content->bytes.size > max)
             hr = E_INVALIDARG;
-        else if (!bytes_set(bytes, access.content->bytes.data, access.content->bytes.size))
-            hr = E_OUTOFMEMORY;
+        else
+            bytes_share(bytes, &access.content->bytes);
     }
     access_end(&access);
     return hr;

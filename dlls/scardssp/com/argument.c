@@ -61,12 +61,23 @@ static HRESULT get_scalar(const VARIANT *given, VARTYPE vt, LCID lcid, VARIANT *
     return hr;
 }
 
+/* The numbers that scripts have most, which need no conversion. */
+static BOOL get_integer(const VARIANT *given, LONG *value)
+{
+    if (V_VT(given) != VT_I2 && V_VT(given) != VT_I4)
+        return FALSE;
+    *value = V_VT(given) == VT_I2 ? V_I2(given) : V_I4(given);
+    return TRUE;
+}
+
 static HRESULT get_i4(const VARIANT *given, LCID lcid, LONG *value)
 {
     VARIANT number;
-    HRESULT hr = get_scalar(given, VT_I4, lcid, &number);
+    HRESULT hr;
 
-    if (SUCCEEDED(hr))
+    if (get_integer(given, value))
+        return S_OK;
+    if (SUCCEEDED(hr = get_scalar(given, VT_I4, lcid, &number)))
         *value = V_I4(&number);
     return hr;
 }
@@ -74,9 +85,15 @@ static HRESULT get_i4(const VARIANT *given, LCID lcid, LONG *value)
 static HRESULT get_ui1(const VARIANT *given, LCID lcid, BYTE *value)
 {
     VARIANT number;
-    HRESULT hr = get_scalar(given, VT_UI1, lcid, &number);
+    LONG integer;
+    HRESULT hr;
 
-    if (SUCCEEDED(hr))
+    if (get_integer(given, &integer))
+    {
+        *value = integer;
+        return integer >= 0 && integer <= 0xff ? S_OK : DISP_E_OVERFLOW;
+    }
+    if (SUCCEEDED(hr = get_scalar(given, VT_UI1, lcid, &number)))
         *value = V_UI1(&number);
     return hr;
 }
@@ -101,11 +118,12 @@ static HRESULT get_ui2(const VARIANT *given, LCID lcid, WORD *value)
 static HRESULT get_handle(const VARIANT *given, LCID lcid, ULONG_PTR *value)
 {
     VARIANT number;
+    LONG integer;
     HRESULT hr;
 
-    if (SUCCEEDED(get_scalar(given, VT_I4, lcid, &number)))
+    if (SUCCEEDED(get_i4(given, lcid, &integer)))
     {
-        *value = V_I4(&number);
+        *value = integer;
         return S_OK;
     }
     if (FAILED(hr = get_scalar(given, VT_UI8, lcid, &number)))
@@ -480,5 +498,6 @@ void argument_release_old(struct argument *argument)
     for (i = 0; argument->old_elements && i < argument->byte_count; i++)
         VariantClear(&argument->old_elements[i]);
     free(argument->old_elements);
-    VariantClear(&argument->old);
+    if (V_VT(&argument->old) != VT_EMPTY)
+        VariantClear(&argument->old);
 }

@@ -91,7 +91,7 @@ static HRESULT assign_arguments(const struct member *member, DISPPARAMS *params,
 
     for (i = 0; i < member->param_count; i++)
     {
-        arguments[i].param = &member->params[i];
+        arguments[i] = (struct argument){ .param = &member->params[i] };
         passed = NULL;
         if (!param_is_visible(&member->params[i]))
             continue;
@@ -204,7 +204,7 @@ static void fill_excepinfo(HRESULT hr, EXCEPINFO *excepinfo)
 HRESULT invoke_member(struct object *object, const struct member *member, LCID lcid, DISPPARAMS *params,
         VARIANT *result, EXCEPINFO *excepinfo, UINT *arg_error)
 {
-    struct argument arguments[MAX_PARAMS] = {0};
+    struct argument arguments[MAX_PARAMS];
     UINT arg_index[MAX_PARAMS] = {0}, failed = 0, i;
     HRESULT hr;
 

@@ -188,9 +188,35 @@ static HRESULT compile_member(const struct class_desc *class, ITypeInfo *type_in
     return hr;
 }
 
+/* Of names that differ only in the case of their letters it is the same. */
+static ULONG hash_name(const WCHAR *name)
+{
+    ULONG hash = 0;
+
+    while (*name)
+        hash = hash * 31 + (*name++ | 0x20);
+    return hash;
+}
+
+/* "Set cmd.Data = buffer" means what "cmd.Data = buffer" means. */
+static BOOL takes_reference(const struct member *member)
+{
+    return member->kind == INVOKE_PROPERTYPUT && member->params[0].kind == PARAM_INTERFACE;
+}
+
+static struct member_key get_key(const struct member *member)
+{
+    return (struct member_key){
+        .dispid = member->dispid,
+        .name_hash = hash_name(member->name),
+        .flags = member->kind | (takes_reference(member) ? DISPATCH_PROPERTYPUTREF : 0)
+    };
+}
+
 HRESULT signature_create(const struct class_desc *class, ITypeInfo *type_info, struct signature **signature)
 {
     struct signature *created;
+    SIZE_T members_size;
     UINT i, count;
     TYPEATTR *attr;
     HRESULT hr;
@@ -200,11 +226,16 @@ HRESULT signature_create(const struct class_desc *class, ITypeInfo *type_info, s
     count = attr->cFuncs;
     ITypeInfo_ReleaseTypeAttr(type_info, attr);
 
-    if (!(created = calloc(1, offsetof(struct signature, members[count]))))
+    members_size = offsetof(struct signature, members[count]);
+    if (!(created = calloc(1, members_size + count * sizeof(*created->keys))))
         return E_OUTOFMEMORY;
     created->member_count = count;
+    created->keys = (struct member_key *)((BYTE *)created + members_size);
     for (i = 0; SUCCEEDED(hr) && i < count; i++)
+    {
         hr = compile_member(class, type_info, i, &created->members[i]);
+        created->keys[i] = get_key(&created->members[i]);
+    }
     if (FAILED(hr))
         free(created);
     else
@@ -212,34 +243,26 @@ HRESULT signature_create(const struct class_desc *class, ITypeInfo *type_info, s
     return hr;
 }
 
-/* "Set cmd.Data = buffer" means what "cmd.Data = buffer" means. */
-static BOOL takes_reference(const struct member *member)
-{
-    return member->kind == INVOKE_PROPERTYPUT && member->params[0].kind == PARAM_INTERFACE;
-}
-
 const struct member *signature_find(const struct signature *signature, DISPID dispid, WORD flags)
 {
-    const struct member *member;
     UINT i;
 
     for (i = 0; i < signature->member_count; i++)
     {
-        member = &signature->members[i];
-        if (member->dispid == dispid
-                && (member->kind & flags || (flags & DISPATCH_PROPERTYPUTREF && takes_reference(member))))
-            return member;
+        if (signature->keys[i].dispid == dispid && signature->keys[i].flags & flags)
+            return &signature->members[i];
     }
     return NULL;
 }
 
 const struct member *signature_find_name(const struct signature *signature, const WCHAR *name)
 {
+    ULONG hash = hash_name(name);
     UINT i;
 
     for (i = 0; i < signature->member_count; i++)
     {
-        if (!_wcsicmp(signature->members[i].name, name))
+        if (signature->keys[i].name_hash == hash && !_wcsicmp(signature->members[i].name, name))
             return &signature->members[i];
     }
     return NULL;

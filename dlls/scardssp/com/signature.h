@@ -32,9 +32,18 @@ struct member
     struct param params[MAX_PARAMS];
 };
 
+/* What a member is looked for by, apart from all else: a search goes through two or three lines of the cache. */
+struct member_key
+{
+    DISPID dispid;
+    ULONG name_hash;
+    WORD flags;             /* DISPATCH_METHOD and so on: the ways in which it can be called */
+};
+
 struct signature
 {
     UINT member_count;
+    struct member_key *keys;    /* one for each of the members */
     struct member members[];
 };
 

@@ -43,6 +43,7 @@ struct dialog
 {
     const struct dialog_search *search;
     HWND window;                /* NULL: it was destroyed */
+    struct controls controls;
     struct reader_rows rows;
     struct watcher *watcher;
     HRESULT service;            /* a failure: the readers cannot be watched */
@@ -153,7 +154,7 @@ static UINT status_text(const struct dialog *dialog)
     for (i = 0; i < dialog->rows.list->count; i++)
         card |= row_has_card(&dialog->rows.rows[i]);
     if (!i)
-        return IDS_STATUS_NO_READER;
+        return dialog->rows.list->names ? IDS_STATUS_NOT_THERE : IDS_STATUS_NO_READER;
     return (row ? row_has_card(row) : card) ? IDS_STATUS_OTHER_CARD : IDS_STATUS_WAITING;
 }
 
@@ -181,12 +182,12 @@ static void choose(struct dialog *dialog, struct reader_row *row)
 {
     HCURSOR cursor = SetCursor(LoadCursorW(NULL, (const WCHAR *)IDC_WAIT));
 
-    row->failure = dialog->search->connect(dialog->search->arg, row->state.name);
+    row->failure = dialog->search->connect(dialog->search->arg, row->state->name);
     SetCursor(cursor);
     if (SUCCEEDED(row->failure) || !failure_text(row->failure))
         finish(dialog, row->failure);
     else
-        WARN("%s: %#lx.\n", debugstr_w(row->state.name), row->failure);
+        WARN("%s: %#lx.\n", debugstr_w(row->state->name), row->failure);
 }
 
 static void choose_selected(struct dialog *dialog)
@@ -221,7 +222,7 @@ static void readers_changed(struct dialog *dialog)
         return;
     }
     dialog->service = list->hr;
-    if (!rows_set(&dialog->rows, list, dialog->search))
+    if (!rows_set(&dialog->rows, list))
         dialog->service = E_OUTOFMEMORY;
     else if (dialog->search->closes_on_match)
         choose_first_match(dialog);
@@ -279,10 +280,10 @@ static void init(struct dialog *dialog, HWND window)
     SetDlgItemTextW(window, IDC_READERS_LABEL, dialog_text(IDS_READERS, text));
     SetDlgItemTextW(window, IDCANCEL, dialog_text(IDS_CANCEL, text));
     set_prompt(dialog);
-    rows_init(&dialog->rows, GetDlgItem(window, IDC_READERS));
+    rows_init(&dialog->rows, GetDlgItem(window, IDC_READERS), &dialog->controls);
     init_layout(dialog);
     update_controls(dialog);
-    if (FAILED(dialog->result = watcher_start(window, WM_READERS_CHANGED, &dialog->watcher)))
+    if (FAILED(dialog->result = watcher_start(window, WM_READERS_CHANGED, dialog->search, &dialog->watcher)))
         finish(dialog, dialog->result);
 }
 
@@ -389,32 +390,46 @@ static BOOL has_display(void)
     return !is_display_off();
 }
 
-HRESULT dialog_run(const struct dialog_search *search)
+/* S_FALSE: the window cannot be made. */
+static HRESULT run(struct dialog *dialog)
 {
-    const INITCOMMONCONTROLSEX controls = { sizeof(controls), ICC_LISTVIEW_CLASSES };
-    struct dialog dialog = { .search = search };
     HWND owner = GetActiveWindow(), window;
     BOOL owner_was_disabled;
 
-    if (!has_display() || !InitCommonControlsEx(&controls))
-        return S_FALSE;
-    window = CreateDialogParamW(scardssp_instance, (const WCHAR *)IDD_FIND_CARD, owner, dialog_proc, (LPARAM)&dialog);
-    if (!window && !dialog.done)
+    window = CreateDialogParamW(scardssp_instance, (const WCHAR *)IDD_FIND_CARD, owner, dialog_proc, (LPARAM)dialog);
+    if (!window && !dialog->done)
         return S_FALSE;
 
     TRACE("%p, owner %p.\n", window, owner);
     owner_was_disabled = owner && EnableWindow(owner, FALSE);
-    if (dialog.window)
+    if (dialog->window)
     {
-        ShowWindow(dialog.window, SW_SHOW);
-        SetForegroundWindow(dialog.window);
+        ShowWindow(dialog->window, SW_SHOW);
+        SetForegroundWindow(dialog->window);
     }
-    run_loop(&dialog);
+    run_loop(dialog);
 
-    watcher_stop(dialog.watcher);
+    /* The owner first, or another program's window would become the active one. */
     if (owner && !owner_was_disabled)
         EnableWindow(owner, TRUE);
-    if (dialog.window)
-        DestroyWindow(dialog.window);
-    return dialog.result;
+    if (dialog->window)
+        ShowWindow(dialog->window, SW_HIDE);
+    /* It may be reading all cards. */
+    watcher_stop(dialog->watcher);
+    if (dialog->window)
+        DestroyWindow(dialog->window);
+    return dialog->result;
+}
+
+HRESULT dialog_run(const struct dialog_search *search)
+{
+    const INITCOMMONCONTROLSEX classes = { sizeof(classes), ICC_LISTVIEW_CLASSES };
+    struct dialog dialog = { .search = search };
+    HRESULT hr;
+
+    if (!has_display() || !controls_load(&dialog.controls))
+        return S_FALSE;
+    hr = dialog.controls.InitCommonControlsEx(&classes) ? run(&dialog) : S_FALSE;
+    controls_unload(&dialog.controls);
+    return hr;
 }

@@ -16,13 +16,19 @@ struct dialog_search
     const WCHAR *title;         /* NULL or empty: the dialog's own */
     const BSTR *names;          /* of the cards that are looked for */
     ULONG name_count;           /* 0: they have no names */
+    const BSTR *aliases;        /* of the only readers that are shown (system/system.h) */
+    ULONG alias_count;          /* 0: all are shown */
     BOOL closes_on_match;       /* else the user chooses */
     void *arg;
-    /* Whether this card is looked for. name: of the card, empty when it is not known. */
+    /*
+     * Whether this card is looked for. name: of the card, empty when it is not known. Called in a thread of the
+     * dialog's own: it may take long, while the window lives.
+     */
     BOOL (*identify)(void *arg, const struct atr *atr, WCHAR name[CARD_NAME_SIZE]);
     /*
      * Connects to a card that was identified as one that is looked for. What the user can do something about (the card
      * was removed, another program uses it, ...) leaves the dialog open, everything else ends it.
+     * reader: its own name, whatever it is called in the dialog.
      */
     HRESULT (*connect)(void *arg, const WCHAR *reader);
 };

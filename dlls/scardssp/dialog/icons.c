@@ -85,10 +85,10 @@ static void draw_icon(HDC dc, enum reader_icon icon, int size)
     }
 }
 
-HIMAGELIST create_reader_icons(void)
+HIMAGELIST create_reader_icons(const struct controls *controls)
 {
     int size = GetSystemMetrics(SM_CXSMICON), icon;
-    HIMAGELIST icons = ImageList_Create(size, size, ILC_COLOR24 | ILC_MASK, ICON_COUNT, 0);
+    HIMAGELIST icons = controls->ImageList_Create(size, size, ILC_COLOR24 | ILC_MASK, ICON_COUNT, 0);
     HDC screen = GetDC(NULL), dc = CreateCompatibleDC(screen);
     HBITMAP bitmap = CreateCompatibleBitmap(screen, size, size);
     HGDIOBJ old;
@@ -98,7 +98,7 @@ HIMAGELIST create_reader_icons(void)
         old = SelectObject(dc, bitmap);
         draw_icon(dc, icon, size);
         SelectObject(dc, old);
-        ImageList_AddMasked(icons, bitmap, TRANSPARENT_COLOUR);
+        controls->ImageList_AddMasked(icons, bitmap, TRANSPARENT_COLOUR);
     }
     DeleteObject(bitmap);
     DeleteDC(dc);

@@ -3,9 +3,7 @@
 #ifndef SCARDSSP_DIALOG_ICONS_H
 #define SCARDSSP_DIALOG_ICONS_H
 
-#include "module/module.h"
-#include "winuser.h"
-#include "commctrl.h"
+#include "controls.h"
 
 enum reader_icon
 {
@@ -17,6 +15,6 @@ enum reader_icon
 };
 
 /* In the order of enum reader_icon, of the size of small icons; NULL: there are none. */
-HIMAGELIST create_reader_icons(void);
+HIMAGELIST create_reader_icons(const struct controls *controls);
 
 #endif

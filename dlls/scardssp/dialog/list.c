@@ -36,16 +36,14 @@ states[] =
     { ~0u, IDS_READER_EMPTY, ICON_EMPTY },
 };
 
-#define NO_ANSWER (SCARD_STATE_UNKNOWN | SCARD_STATE_UNAVAILABLE | SCARD_STATE_MUTE)
-
 BOOL row_has_card(const struct reader_row *row)
 {
-    return row->state.state & SCARD_STATE_PRESENT && !(row->state.state & NO_ANSWER);
+    return state_has_card(row->state->state);
 }
 
 BOOL row_is_match(const struct reader_row *row)
 {
-    return row->is_wanted && row_has_card(row);
+    return row->card->is_wanted && row_has_card(row);
 }
 
 /* The room that the longest text of a column takes, with margins as wide as an icon. */
@@ -89,16 +87,17 @@ void rows_fit_columns(const struct reader_rows *rows)
         SendMessageW(rows->window, LVM_SETCOLUMNWIDTH, i, MAKELPARAM(widths[i], 0));
 }
 
-void rows_init(struct reader_rows *rows, HWND window)
+void rows_init(struct reader_rows *rows, HWND window, const struct controls *controls)
 {
     WCHAR text[DIALOG_TEXT_SIZE];
     LVCOLUMNW column = { .mask = LVCF_TEXT };
     unsigned int i;
 
     rows->window = window;
+    rows->controls = controls;
     SendMessageW(window, LVM_SETEXTENDEDLISTVIEWSTYLE, 0, LVS_EX_FULLROWSELECT | LVS_EX_LABELTIP);
     /* Icons of the state are not blended with the colour of the selection. */
-    SendMessageW(window, LVM_SETIMAGELIST, LVSIL_STATE, (LPARAM)create_reader_icons());
+    SendMessageW(window, LVM_SETIMAGELIST, LVSIL_STATE, (LPARAM)create_reader_icons(controls));
     for (i = 0; i < COLUMN_COUNT; i++)
     {
         column.pszText = (WCHAR *)dialog_text(column_titles[i], text);
@@ -117,7 +116,7 @@ static void free_rows(struct reader_rows *rows)
 
 void rows_close(struct reader_rows *rows)
 {
-    ImageList_Destroy((HIMAGELIST)SendMessageW(rows->window, LVM_SETIMAGELIST, LVSIL_STATE, 0));
+    rows->controls->ImageList_Destroy((HIMAGELIST)SendMessageW(rows->window, LVM_SETIMAGELIST, LVSIL_STATE, 0));
     free_rows(rows);
 }
 
@@ -134,36 +133,19 @@ static const struct reader_row *find_row(const struct reader_rows *rows, const W
 
     for (i = 0; rows->list && i < rows->list->count; i++)
     {
-        if (!wcscmp(rows->rows[i].state.name, name))
+        if (!wcscmp(rows->rows[i].state->name, name))
             return &rows->rows[i];
     }
     return NULL;
 }
 
-/* Idle cards lose their power, and get it back for an attempt to connect: to the user that is nothing new. */
-static BOOL is_same_state(DWORD a, DWORD b)
+/* old: the row of the same reader in the list before, or NULL. */
+static void fill_row(struct reader_row *row, const struct reader_list *list, UINT index, const struct reader_row *old)
 {
-    return !((a ^ b) & ~SCARD_STATE_UNPOWERED);
-}
-
-/* old: the row of the same reader in the list before, or NULL. Names are looked up only when the state is another. */
-static void fill_row(struct reader_row *row, const struct reader_state *state, const struct reader_row *old,
-        const struct dialog_search *search)
-{
-    WCHAR text[DIALOG_TEXT_SIZE];
-
-    if (old && is_same_state(old->state.state, state->state))
-    {
-        *row = *old;
-        row->state.name = state->name;
-        return;
-    }
-    row->state = *state;
-    if (!row_has_card(row))
-        return;
-    row->is_wanted = search->identify(search->arg, &state->atr, row->card);
-    if (!*row->card)
-        lstrcpynW(row->card, dialog_text(IDS_UNKNOWN_CARD, text), ARRAY_SIZE(row->card));
+    row->state = &list->states[index];
+    row->card = &list->cards[index];
+    if (old && is_same_state(old->state->state, row->state->state))
+        row->failure = old->failure;
 }
 
 static void set_text(HWND window, int index, enum column column, const WCHAR *text)
@@ -182,17 +164,19 @@ static void set_text(HWND window, int index, enum column column, const WCHAR *te
 static void show_row(const struct reader_rows *rows, int index)
 {
     const struct reader_row *row = &rows->rows[index];
+    const WCHAR *reader = aliases_told(rows->list->aliases, rows->list->names, row->state->name);
     LVITEMW item = { .stateMask = LVIS_STATEIMAGEMASK };
     WCHAR text[DIALOG_TEXT_SIZE];
     unsigned int i = 0;
 
-    while (!(row->state.state & states[i].bits) && states[i].bits != ~0u)
+    while (!(row->state->state & states[i].bits) && states[i].bits != ~0u)
         i++;
     item.state = INDEXTOSTATEIMAGEMASK((row_is_match(row) ? ICON_MATCH : states[i].icon) + 1);
     SendMessageW(rows->window, LVM_SETITEMSTATE, index, (LPARAM)&item);
-    set_text(rows->window, index, COLUMN_READER, row->state.name);
+    set_text(rows->window, index, COLUMN_READER, reader);
     set_text(rows->window, index, COLUMN_STATE, dialog_text(states[i].text, text));
-    set_text(rows->window, index, COLUMN_CARD, row->card);
+    set_text(rows->window, index, COLUMN_CARD,
+            row_has_card(row) && !*row->card->name ? dialog_text(IDS_UNKNOWN_CARD, text) : row->card->name);
 }
 
 static void set_item_count(HWND window, int count)
@@ -225,12 +209,12 @@ static int find_best_row(const struct reader_rows *rows, const struct reader_row
 
     for (i = rows->list->count - 1; i >= 0; i--)
     {
-        if (selected && !wcscmp(rows->rows[i].state.name, selected))
+        if (selected && !wcscmp(rows->rows[i].state->name, selected))
             same = i;
         if (!row_is_match(&rows->rows[i]))
             continue;
         match = i;
-        before = find_row(old, rows->rows[i].state.name);
+        before = find_row(old, rows->rows[i].state->name);
         if (!before || !row_is_match(before))
             new_match = i;
     }
@@ -239,7 +223,7 @@ static int find_best_row(const struct reader_rows *rows, const struct reader_row
     return new_match < 0 || row_is_match(&rows->rows[same]) ? same : new_match;
 }
 
-BOOL rows_set(struct reader_rows *rows, struct reader_list *list, const struct dialog_search *search)
+BOOL rows_set(struct reader_rows *rows, struct reader_list *list)
 {
     const struct reader_row *selected = rows_selected(rows);
     struct reader_rows old = *rows;
@@ -255,12 +239,12 @@ BOOL rows_set(struct reader_rows *rows, struct reader_list *list, const struct d
         return FALSE;
     }
     for (i = 0; i < list->count; i++)
-        fill_row(&rows->rows[i], &list->states[i], find_row(&old, list->states[i].name), search);
+        fill_row(&rows->rows[i], list, i, find_row(&old, list->states[i].name));
 
     set_item_count(rows->window, list->count);
     for (i = 0; i < list->count; i++)
         show_row(rows, i);
-    if ((best = find_best_row(rows, &old, selected ? selected->state.name : NULL)) >= 0)
+    if ((best = find_best_row(rows, &old, selected ? selected->state->name : NULL)) >= 0)
         select_row(rows, best);
     rows_fit_columns(rows);
     free_rows(&old);

@@ -7,6 +7,7 @@
 
 #include "watcher.h"
 #include "winuser.h"
+#include "winscard.h"
 #include "wine/debug.h"
 
 WINE_DEFAULT_DEBUG_CHANNEL(scardssp);
@@ -29,22 +30,41 @@ struct watcher
 {
     HWND window;
     UINT message;
+    const struct dialog_search *search;
     HANDLE thread, stop;
     CRITICAL_SECTION lock;      /* of what follows */
     HSCARDCONTEXT context;      /* that can be cancelled; 0: none */
     struct reader_list *newest;
 };
 
+static BOOL is_stopped(const struct watcher *watcher, DWORD patience)
+{
+    return WaitForSingleObject(watcher->stop, patience) == WAIT_OBJECT_0;
+}
+
+BOOL state_has_card(DWORD state)
+{
+    return state & SCARD_STATE_PRESENT
+            && !(state & (SCARD_STATE_UNKNOWN | SCARD_STATE_UNAVAILABLE | SCARD_STATE_MUTE));
+}
+
+BOOL is_same_state(DWORD a, DWORD b)
+{
+    return !((a ^ b) & ~SCARD_STATE_UNPOWERED);
+}
+
 void reader_list_release(struct reader_list *list)
 {
     if (list && !InterlockedDecrement(&list->ref))
     {
+        aliases_free(list->aliases);
         free(list->names);
+        free(list->cards);
         free(list);
     }
 }
 
-/* Takes names over; NULL: no reader. */
+/* Without a reader that is shown. Takes names over; NULL: no reader. */
 static struct reader_list *reader_list_create(WCHAR *names, HRESULT hr)
 {
     struct reader_list *list;
@@ -53,21 +73,65 @@ static struct reader_list *reader_list_create(WCHAR *names, HRESULT hr)
 
     for (name = names; name && *name; name += lstrlenW(name) + 1)
         count++;
-    if (!(list = calloc(1, sizeof(*list) + count * sizeof(*list->states))))
+    if (!(list = calloc(1, sizeof(*list) + count * sizeof(*list->states)))
+            || !(list->cards = calloc(count + 1, sizeof(*list->cards))))
     {
+        free(list);
         free(names);
         return NULL;
     }
     list->ref = 1;
     list->hr = hr;
     list->names = names;
-    for (name = names; list->count < count; name += lstrlenW(name) + 1)
-        list->states[list->count++].name = name;
     return list;
 }
 
-/* The readers as they are now. SCARD_E_UNKNOWN_READER: one of them has just gone. */
-static HRESULT list_readers(HSCARDCONTEXT context, struct reader_list **list)
+static void show_readers(struct reader_list *list, const struct dialog_search *search)
+{
+    const WCHAR *name;
+
+    for (name = list->names; name && *name; name += lstrlenW(name) + 1)
+    {
+        if (!search->alias_count
+                || aliases_mean(list->aliases, search->aliases, search->alias_count, list->names, name))
+            list->states[list->count++].name = name;
+    }
+}
+
+/* NULL: a list did not have such a reader in this state. */
+static const struct seen_card *find_same(const struct reader_list *list, const struct reader_state *state)
+{
+    UINT i;
+
+    for (i = 0; list && i < list->count; i++)
+    {
+        if (is_same_state(list->states[i].state, state->state) && !wcscmp(list->states[i].name, state->name))
+            return &list->cards[i];
+    }
+    return NULL;
+}
+
+/* Only what is new since the list before is looked up. */
+static void identify_cards(struct watcher *watcher, struct reader_list *list, const struct reader_list *before)
+{
+    const struct dialog_search *search = watcher->search;
+    const struct seen_card *same;
+    UINT i;
+
+    for (i = 0; i < list->count && !is_stopped(watcher, 0); i++)
+    {
+        if ((same = find_same(before, &list->states[i])))
+            list->cards[i] = *same;
+        else if (state_has_card(list->states[i].state))
+            list->cards[i].is_wanted = search->identify(search->arg, &list->states[i].atr, list->cards[i].name);
+    }
+}
+
+/*
+ * The readers as they are now. before: the last list, or NULL. SCARD_E_UNKNOWN_READER: one of them has just gone.
+ */
+static HRESULT list_readers(struct watcher *watcher, HSCARDCONTEXT context, const struct reader_list *before,
+        struct reader_list **list)
 {
     WCHAR *names = NULL;
     HRESULT hr = winscard_list_readers(context, &names);
@@ -76,8 +140,15 @@ static HRESULT list_readers(HSCARDCONTEXT context, struct reader_list **list)
         return hr;
     if (!(*list = reader_list_create(SUCCEEDED(hr) ? names : NULL, S_OK)))
         return E_OUTOFMEMORY;
-    hr = winscard_get_reader_states(context, (*list)->states, (*list)->count);
-    if (FAILED(hr))
+    hr = aliases_load(&(*list)->aliases);
+    if (SUCCEEDED(hr))
+    {
+        show_readers(*list, watcher->search);
+        hr = winscard_get_reader_states(context, (*list)->states, (*list)->count);
+    }
+    if (SUCCEEDED(hr))
+        identify_cards(watcher, *list, before);
+    else
         reader_list_release(*list);
     return hr;
 }
@@ -113,11 +184,6 @@ static void set_context(struct watcher *watcher, HSCARDCONTEXT context)
     LeaveCriticalSection(&watcher->lock);
 }
 
-static BOOL is_stopped(const struct watcher *watcher, DWORD patience)
-{
-    return WaitForSingleObject(watcher->stop, patience) == WAIT_OBJECT_0;
-}
-
 /* Until there is something new, or the time has come to list the readers in any case. */
 static HRESULT await_change(struct watcher *watcher, HSCARDCONTEXT context, const struct reader_list *list,
         DWORD *events)
@@ -139,19 +205,20 @@ static HRESULT await_change(struct watcher *watcher, HSCARDCONTEXT context, cons
 /* Until the resource manager fails, which is the result, or the watcher is stopped. */
 static HRESULT follow_readers(struct watcher *watcher, HSCARDCONTEXT context)
 {
-    struct reader_list *list;
+    struct reader_list *list, *before = NULL;
     DWORD events = 0, pause;
     HRESULT hr;
 
     do
     {
         pause = PAUSE;
-        hr = list_readers(context, &list);
+        hr = list_readers(watcher, context, before, &list);
         if (SUCCEEDED(hr))
         {
             publish(watcher, list);
+            reader_list_release(before);
+            before = list;
             hr = await_change(watcher, context, list, &events);
-            reader_list_release(list);
         }
         if (hr == SCARD_E_UNKNOWN_READER)
         {
@@ -160,6 +227,7 @@ static HRESULT follow_readers(struct watcher *watcher, HSCARDCONTEXT context)
         }
     }
     while (SUCCEEDED(hr) && !is_stopped(watcher, pause));
+    reader_list_release(before);
     return hr;
 }
 
@@ -197,7 +265,7 @@ static void free_watcher(struct watcher *watcher)
     free(watcher);
 }
 
-HRESULT watcher_start(HWND window, UINT message, struct watcher **watcher)
+HRESULT watcher_start(HWND window, UINT message, const struct dialog_search *search, struct watcher **watcher)
 {
     struct watcher *created;
 
@@ -205,6 +273,7 @@ HRESULT watcher_start(HWND window, UINT message, struct watcher **watcher)
         return E_OUTOFMEMORY;
     created->window = window;
     created->message = message;
+    created->search = search;
     InitializeCriticalSection(&created->lock);
     if (!(created->stop = CreateEventW(NULL, TRUE, FALSE, NULL))
             || !(created->thread = CreateThread(NULL, 0, follow, created, 0, NULL)))

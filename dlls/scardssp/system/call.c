@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "exchange_trace.h"
 #include "winscard_private.h"
 #include "wine/debug.h"
 
@@ -71,6 +72,8 @@ LONG attempt_once(struct attempt *attempt, DWORD protocols)
             debugstr_w(attempt->reader), handle, attempt->share_mode, protocols, protocol, error);
     if (!error)
     {
+        if (attempt->handle)
+            exchange_trace_disposition(handle, attempt->initialization);
         attempt->handle = handle;
         attempt->protocol = protocol;
     }
@@ -90,6 +93,8 @@ LONG end_transaction(HSCARD handle, SCARD_DISPOSITIONS disposition)
     volatile LONG error;
 
     GUARDED(error, SCardEndTransaction(handle, disposition));
+    if (!error)
+        exchange_trace_disposition(handle, disposition);
     return error;
 }
 
@@ -99,6 +104,7 @@ LONG end_connection(struct connection *connection, SCARD_DISPOSITIONS dispositio
 
     GUARDED(error, SCardDisconnect(connection->handle, disposition));
     TRACE("handle %#Ix, disposition %d, error %#lx.\n", connection->handle, disposition, error);
+    exchange_trace_detach(connection->handle, error ? LEAVE : disposition);
     connection->handle = 0;
     return error;
 }

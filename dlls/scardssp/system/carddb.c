@@ -57,14 +57,21 @@ static struct entry_value read_value(HKEY key, const WCHAR *name, void *buffer, 
 }
 
 /*
- * Two names are one card where they differ in nothing but case, as the registry sees it: a comparison of words would
- * also take names for equal that differ in accents or in characters without a width. FALSE: no card has such a name.
+ * Two names are one card where they differ in nothing but case, as the registry sees it, word by word of UTF-16: a
+ * comparison of texts would also take names for equal that differ in accents or in characters without a width.
  */
+static void copy_key(WCHAR *key, const WCHAR *name)
+{
+    while ((*key++ = (WCHAR)(ULONG_PTR)CharUpperW((WCHAR *)(ULONG_PTR)*name)))
+        name++;
+}
+
+/* FALSE: no card has such a name. */
 static BOOL make_key(const WCHAR *name, WCHAR key[MAX_KEY_NAME])
 {
     if (lstrlenW(name) >= MAX_KEY_NAME)
         return FALSE;
-    CharUpperW(lstrcpyW(key, name));
+    copy_key(key, name);
     return TRUE;
 }
 
@@ -76,8 +83,8 @@ static BOOL set_name(struct known_card *card, const WCHAR *name)
     if (!(card->name = malloc(2 * length * sizeof(*card->name))))
         return FALSE;
     memcpy(card->name, name, length * sizeof(*name));
-    memcpy(card->name + length, name, length * sizeof(*name));
-    card->key = CharUpperW(card->name + length);
+    copy_key(card->name + length, name);
+    card->key = card->name + length;
     return TRUE;
 }
 
@@ -100,7 +107,7 @@ static BOOL set_interfaces(struct known_card *card, const struct entry *entry)
     return TRUE;
 }
 
-/* S_FALSE: the entry is damaged. */
+/* S_FALSE: there is no entry, or it is damaged. */
 static HRESULT read_card(HKEY cards_key, const WCHAR *name, struct known_card *card)
 {
     BYTE atr[ATR_MAX_SIZE], mask[ATR_MAX_SIZE], provider[ENTRY_GUID_SIZE], interfaces[ENTRY_MAX_VALUE];
@@ -116,7 +123,10 @@ static HRESULT read_card(HKEY cards_key, const WCHAR *name, struct known_card *c
     values.supported_interfaces = read_value(key, L"Supported Interfaces", interfaces, sizeof(interfaces));
     RegCloseKey(key);
     if (!entry_decode(&values, &entry))
+    {
+        WARN("The entry of the card %s is damaged.\n", debugstr_w(name));
         return S_FALSE;
+    }
 
     memset(card, 0, sizeof(*card));
     card->pattern = entry.pattern;
@@ -144,6 +154,21 @@ static HRESULT append_card(struct card_list *list, const struct known_card *card
     return S_OK;
 }
 
+static HRESULT add_card(struct card_list *list, HKEY cards_key, const WCHAR *name)
+{
+    struct known_card card;
+    HRESULT hr = read_card(cards_key, name, &card);
+
+    if (hr == S_OK && FAILED(hr = append_card(list, &card)))
+        free_card(&card);
+    return hr;
+}
+
+static LONG open_cards(const struct card_place *place, HKEY *key)
+{
+    return RegOpenKeyExW(place->root, cards_path_levels[CARDS_PATH_LEVELS - 1], 0, KEY_READ | place->view, key);
+}
+
 static int compare_names(const void *a, const void *b)
 {
     return wcscmp(((const struct known_card *)a)->key, ((const struct known_card *)b)->key);
@@ -153,24 +178,57 @@ static int compare_names(const void *a, const void *b)
 static HRESULT load_cards(struct card_list *list, const struct card_place *place, const struct card_list *known)
 {
     WCHAR name[MAX_KEY_NAME];
-    struct known_card card;
     HRESULT hr = S_OK;
     DWORD i, length;
     HKEY key;
 
-    if (RegOpenKeyExW(place->root, cards_path_levels[CARDS_PATH_LEVELS - 1], 0, KEY_READ | place->view, &key))
+    if (open_cards(place, &key))
         return S_OK;
     for (i = 0; SUCCEEDED(hr); i++)
     {
         length = ARRAY_SIZE(name);
         if (RegEnumKeyExW(key, i, name, &length, NULL, NULL, NULL, NULL))
             break;
-        if (card_list_find(known, name))
-            continue;
-        if ((hr = read_card(key, name, &card)) == S_FALSE)
-            WARN("The entry of the card %s is damaged.\n", debugstr_w(name));
-        else if (SUCCEEDED(hr) && FAILED(hr = append_card(list, &card)))
-            free_card(&card);
+        if (!card_list_find(known, name))
+            hr = add_card(list, key, name);
+    }
+    RegCloseKey(key);
+    return FAILED(hr) ? hr : S_OK;
+}
+
+/* Whether a card can have this name: one key, of its own. */
+static BOOL is_key_name(const WCHAR *name)
+{
+    return name && *name && lstrlenW(name) < MAX_KEY_NAME && !wcschr(name, '\\');
+}
+
+/* As card_list_find, in a list that is not sorted yet. */
+static BOOL has_name(const struct card_list *list, const WCHAR *name)
+{
+    UINT i;
+
+    for (i = 0; i < list->count; i++)
+    {
+        if (known_card_has_name(&list->cards[i], name))
+            return TRUE;
+    }
+    return FALSE;
+}
+
+/* Reads those of these names, likewise without those that known has. */
+static HRESULT load_named_cards(struct card_list *list, const struct card_place *place, const struct card_list *known,
+        const BSTR *names, ULONG count)
+{
+    HRESULT hr = S_OK;
+    HKEY key;
+    ULONG i;
+
+    if (open_cards(place, &key))
+        return S_OK;
+    for (i = 0; SUCCEEDED(hr) && i < count; i++)
+    {
+        if (is_key_name(names[i]) && !card_list_find(known, names[i]) && !has_name(list, names[i]))
+            hr = add_card(list, key, names[i]);
     }
     RegCloseKey(key);
     return FAILED(hr) ? hr : S_OK;
@@ -227,7 +285,8 @@ static void clear_cards(struct card_list *list)
     free(list->index);
 }
 
-HRESULT carddb_load(struct card_list **list)
+/* names: NULL for all cards. */
+static HRESULT load(const BSTR *names, ULONG count, struct card_list **list)
 {
     struct card_list found;
     HRESULT hr = S_OK;
@@ -238,7 +297,8 @@ HRESULT carddb_load(struct card_list **list)
     for (i = 0; SUCCEEDED(hr) && i < CARD_PLACES; i++)
     {
         memset(&found, 0, sizeof(found));
-        hr = load_cards(&found, &card_places[i], *list);
+        hr = names ? load_named_cards(&found, &card_places[i], *list, names, count)
+                : load_cards(&found, &card_places[i], *list);
         if (SUCCEEDED(hr))
             hr = merge_cards(*list, &found);
         clear_cards(&found);
@@ -251,6 +311,16 @@ HRESULT carddb_load(struct card_list **list)
         *list = NULL;
     }
     return hr;
+}
+
+HRESULT carddb_load(struct card_list **list)
+{
+    return load(NULL, 0, list);
+}
+
+HRESULT carddb_load_named(const BSTR *names, ULONG count, struct card_list **list)
+{
+    return load(names, count, list);
 }
 
 void carddb_free(struct card_list *list)

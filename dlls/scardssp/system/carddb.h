@@ -43,6 +43,11 @@ BOOL known_card_has_interface(const struct known_card *card, const GUID *interfa
  * else those of the last call. Any thread may call it. The caller releases the list, also a NULL after a failure.
  */
 HRESULT known_cards_acquire(const struct card_list **list);
+/*
+ * The same where only the cards of these names matter: others are in the list, or not. Nothing is read but them, however
+ * many cards there are, unless all have been read already. A name is NULL, or any string.
+ */
+HRESULT known_cards_acquire_named(const BSTR *names, ULONG count, const struct card_list **list);
 void known_cards_release(const struct card_list *list);
 
 /* For DllMain. */

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /*
- * The smart card database in memory, one for the process. Every call asks whether the registry has changed, by one
- * event for each key that is watched; there is no thread that waits for them. All keys on the way to the cards are
- * watched, in every place, so that keys which appear, go away or are made anew are noticed as well.
+ * The smart card database in memory, one for the process. Every call that needs all cards makes sure that they are
+ * there; one that needs few, by their names, reads those alone where they are not. Every call asks whether the
+ * registry has changed, by one event for each key that is watched; there is no thread that waits for them. All keys
+ * on the way to the cards are watched, in every place, so that keys which appear, go away or are made anew are
+ * noticed as well.
  *
  * No two keys share an event: setting a watch resets its event, and with it what another key has already told.
  */
@@ -14,6 +16,7 @@
 WINE_DEFAULT_DEBUG_CHANNEL(scardssp);
 
 #define MAX_CACHED_SIZE (64 << 20)      /* bytes; a larger database is read for each call */
+#define MAX_NAMED 64                    /* cards that are looked up one by one; for more all are read */
 
 #define WATCHES (CARD_PLACES * CARDS_PATH_LEVELS)
 C_ASSERT(WATCHES <= MAXIMUM_WAIT_OBJECTS);
@@ -124,20 +127,43 @@ static HRESULT load(struct card_list **list)
     return S_OK;
 }
 
+/* The lock is held. NULL: the cards are to be read. */
+static struct card_list *get_unchanged(void)
+{
+    if (!cache.list || !is_unchanged())
+        return NULL;
+    InterlockedIncrement(&cache.list->ref);
+    return cache.list;
+}
+
 HRESULT known_cards_acquire(const struct card_list **list)
+{
+    struct card_list *found;
+    HRESULT hr = S_OK;
+
+    EnterCriticalSection(&cache.lock);
+    if (!(found = get_unchanged()))
+        hr = load(&found);
+    LeaveCriticalSection(&cache.lock);
+    *list = found;
+    return hr;
+}
+
+/* While another thread reads all cards, these are read as if nobody did. */
+HRESULT known_cards_acquire_named(const BSTR *names, ULONG count, const struct card_list **list)
 {
     struct card_list *found = NULL;
     HRESULT hr = S_OK;
 
-    EnterCriticalSection(&cache.lock);
-    if (cache.list && is_unchanged())
+    if (count > MAX_NAMED)
+        return known_cards_acquire(list);
+    if (TryEnterCriticalSection(&cache.lock))
     {
-        found = cache.list;
-        InterlockedIncrement(&found->ref);
+        found = get_unchanged();
+        LeaveCriticalSection(&cache.lock);
     }
-    else
-        hr = load(&found);
-    LeaveCriticalSection(&cache.lock);
+    if (!found && SUCCEEDED(hr = carddb_load_named(names, count, &found)))
+        found->ref = 1;
     *list = found;
     return hr;
 }

@@ -33,6 +33,8 @@ extern const WCHAR *const cards_path_levels[CARDS_PATH_LEVELS];
  * this program's view. A damaged entry is skipped. *list is NULL after a failure.
  */
 HRESULT carddb_load(struct card_list **list);
+/* Likewise the cards of these names alone, spelled as they are here. */
+HRESULT carddb_load_named(const BSTR *names, ULONG count, struct card_list **list);
 void carddb_free(struct card_list *list);
 
 #endif

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "exchange_trace.h"
 #include "winscard_private.h"
 
 SCARD_PROTOCOLS winscard_protocol(const struct connection *connection)
@@ -43,6 +44,7 @@ HRESULT winscard_connect(HSCARDCONTEXT context, const WCHAR *reader, SCARD_SHARE
     connection->protocol = attempt.protocol;
     connection->handle = attempt.handle;
     refresh_connection(connection);
+    exchange_trace_attach(connection);
     return S_OK;
 }
 
@@ -74,5 +76,6 @@ LONG reconnect(struct connection *connection, SCARD_SHARE_MODES share_mode, SCAR
             return error;
         connection->protocol = attempt.protocol;
     } while (!refresh_connection(connection) && !connection->protocol && --tries);
+    exchange_trace_attach(connection);
     return SCARD_S_SUCCESS;
 }

@@ -54,7 +54,7 @@ HRESULT found_card_keep(const void *finder, const SCARDINFO *info)
     card->next = cards.first;
     cards.first = card;
     LeaveCriticalSection(&cards.lock);
-    TRACE("%p: handle %#Ix, context %#Ix.\n", finder, connection.handle, card->context);
+    TRACE("%p: handle %#Ix, context %#Ix.\n", finder, connection.handle, info->hContext);
     return S_OK;
 }
 

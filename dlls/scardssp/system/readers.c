@@ -58,6 +58,18 @@ HRESULT winscard_list_reader_groups(HSCARDCONTEXT context, WCHAR **names)
     return list_names(SCardListReaderGroupsW, context, names);
 }
 
+HRESULT winscard_list_apart(HRESULT (*list)(HSCARDCONTEXT context, WCHAR **names), WCHAR **names)
+{
+    HSCARDCONTEXT context;
+    HRESULT hr;
+
+    if (FAILED(hr = winscard_establish_context(&context)))
+        return hr;
+    hr = list(context, names);
+    winscard_release_context(context);
+    return hr;
+}
+
 HRESULT winscard_get_reader_atr(HSCARDCONTEXT context, const WCHAR *reader, struct atr *atr)
 {
     SCARD_READERSTATEW state = { .szReader = reader, .dwCurrentState = SCARD_STATE_UNAWARE };

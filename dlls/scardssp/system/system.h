@@ -41,6 +41,8 @@ void winscard_release_context(HSCARDCONTEXT context);
 HRESULT winscard_list_readers(HSCARDCONTEXT context, WCHAR **names);
 /* Likewise the names of the reader groups. */
 HRESULT winscard_list_reader_groups(HSCARDCONTEXT context, WCHAR **names);
+/* One of these lists, in a context of its own. */
+HRESULT winscard_list_apart(HRESULT (*list)(HSCARDCONTEXT context, WCHAR **names), WCHAR **names);
 /* The ATR of the card in a reader. S_FALSE: there is no card, or none that answers. */
 HRESULT winscard_get_reader_atr(HSCARDCONTEXT context, const WCHAR *reader, struct atr *atr);
 
@@ -119,6 +121,37 @@ SCARD_PROTOCOLS winscard_protocol(const struct connection *connection);
  * SCARD_SHARE_DIRECT. SCARD_W_REMOVED_CARD: there is no card.
  */
 HRESULT winscard_learn_protocol(struct connection *connection);
+
+/* ---- aliases.c ---- */
+
+/*
+ * A user may give readers other names, for programs that have the name of a Windows reader in them. An alias is one
+ * more name of one reader: the first, in the order of winscard's list, that has the name or fits the pattern which the
+ * alias stands for. No alias hides a reader: where one has that name itself, it is the one meant.
+ *
+ * Names of readers that go to a program are told, those that come from one may be aliases; all others in this header
+ * are the readers' own.
+ */
+struct alias;
+
+/* The names of all readers as a program is told them; else as winscard_list_readers. */
+HRESULT winscard_list_told_readers(HSCARDCONTEXT context, WCHAR **names);
+/*
+ * The reader that an alias means, of a name that winscard does not know; the caller frees it. S_FALSE: it is no alias.
+ * SCARD_E_UNKNOWN_READER: there is no reader that it stands for.
+ */
+HRESULT winscard_find_by_alias(const WCHAR *name, WCHAR **reader);
+
+/* All aliases as they are set up now, a list that aliases_free frees. NULL: there are none. */
+HRESULT aliases_load(struct alias **aliases);
+void aliases_free(struct alias *aliases);
+/* Whether there is an alias of this name, whether or not there is its reader. */
+BOOL aliases_have(const struct alias *aliases, const WCHAR *name);
+/* What a program is told for a reader of a multi-string: its first alias, or its own name. */
+const WCHAR *aliases_told(const struct alias *aliases, const WCHAR *readers, const WCHAR *reader);
+/* Whether one of these names is an alias that means the reader of a multi-string, or that the reader has itself. */
+BOOL aliases_mean(const struct alias *aliases, const BSTR *names, ULONG count, const WCHAR *readers,
+        const WCHAR *reader);
 
 /* ---- found_card.c ---- */
 

@@ -46,6 +46,7 @@ HRESULT winscard_adopt(HSCARD handle, struct connection *connection)
     if (FAILED(hr) && hr != SCARD_W_RESET_CARD && hr != SCARD_W_REMOVED_CARD && hr != SCARD_W_UNPOWERED_CARD
             && hr != SCARD_W_UNRESPONSIVE_CARD && hr != SCARD_E_NO_SMARTCARD)
         return hr;
+    exchange_trace_attach(&adopted);
     *connection = adopted;
     return S_OK;
 }
@@ -126,9 +127,12 @@ HRESULT winscard_transmit(const struct connection *connection, const BYTE *comma
         DWORD *size)
 {
     SCARD_IO_REQUEST pci = { connection->protocol, sizeof(pci) };
+    DWORD room = *size;
     volatile LONG error;
 
     GUARDED(error, SCardTransmit(connection->handle, &pci, command, command_size, NULL, reply, size));
+    if (!error && *size > room)
+        error = SCARD_F_COMM_ERROR;
     if (error)
         *size = 0;
     TRACE("handle %#Ix, %lu bytes sent, %lu received, error %#lx.\n", connection->handle, command_size, *size, error);
