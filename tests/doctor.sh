@@ -27,7 +27,7 @@ says()
 {
     local wanted=$1 line=$2 status
     shift 2
-    timeout 200 "$doctor" "$@" > out 2>&1 < /dev/null
+    timeout -k 10 200 "$doctor" "$@" > out 2>&1 < /dev/null
     status=$?
     if [ $status -eq "$wanted" ] && grep -q -- "^$line" out; then
         passed=$((passed + 1))

@@ -39,7 +39,8 @@ cardinfo()
 {
     local wanted=$1 text=$2 status
     shift 2
-    timeout 400 wine "$build/tools/cardinfo/cardinfo$width.exe" --reader "$reader" "$@" > "$work/out" 2>&1 < /dev/null
+    timeout -k 10 400 wine "$build/tools/cardinfo/cardinfo$width.exe" --reader "$reader" "$@" \
+        > "$work/out" 2>&1 < /dev/null
     status=$?
     cat "$work/out"
     echo "status $status"

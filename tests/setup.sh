@@ -35,7 +35,7 @@ runs()
 {
     local wanted=$1 text=$2 status
     shift 2
-    timeout 200 "$setup" "$@" > out 2>&1 < /dev/null
+    timeout -k 10 200 "$setup" "$@" > out 2>&1 < /dev/null
     status=$?
     [ $status -eq "$wanted" ] && grep -qF -- "$text" out && return
     echo "wanted $wanted and '$text', got $status" >> out
@@ -45,8 +45,8 @@ runs()
 # What is in the prefix: the registry without times, and the system directories.
 snapshot()
 {
-    timeout 60 wineserver -k
-    timeout 60 wineserver -w
+    timeout -k 10 60 wineserver -k
+    timeout -k 10 60 wineserver -w
     mkdir -p "$1"
     awk '/^\[/ { keep = index($0, "[Software\\\\Classes") == 1 || /DllOverrides|Scardssp/; sub(/ [0-9]+$/, "") }
          keep && !/^#time=/' "$WINEPREFIX/system.reg" "$WINEPREFIX/user.reg" > "$1/registry"
@@ -63,7 +63,7 @@ works()
 {
     local loader=wine
     [ "$1" = 32 ] || loader=wine64
-    timeout 60 $loader "$build/tests/cmd$1.exe" > out 2>&1 < /dev/null
+    timeout -k 10 60 $loader "$build/tests/cmd$1.exe" > out 2>&1 < /dev/null
 }
 
 case $SCARDSSP_WINE_KIND in
@@ -184,13 +184,13 @@ check '--cards without a file' runs 2 "unknown argument '--cards='" install --ca
 check 'a list that is not there' runs 1 'there is no list of cards' install --cards="$work/none"
 check 'install --cards' runs 0 '1 cards introduced' install --cards="$work/cards of a test.txt"
 check 'the card is on the disk' grep -qF 'Card of a test' "$WINEPREFIX/system.reg"
-check 'the card is known' sh -c "timeout 60 '$cards' list 2> /dev/null | grep -q 'Card of a test'"
+check 'the card is known' sh -c "timeout -k 10 60 '$cards' list 2> /dev/null | grep -q 'Card of a test'"
 check 'install --cards again' runs 0 '1 known already' install --cards="$work/cards of a test.txt"
 printf 'no list\n' > "$work/no-list"
 check 'a list of nothing' runs 0 '1 entries skipped' install --cards="$work/no-list"
 truncate -s 100M "$work/no-list"
 check 'a list that cannot be read' runs 1 'not all cards' install --cards="$work/no-list"
-check 'the card is forgotten' timeout 60 "$cards" forget 'Card of a test'
+check 'the card is forgotten' timeout -k 10 60 "$cards" forget 'Card of a test'
 check 'uninstall' runs 0 uninstalled uninstall
 snapshot after
 check 'the prefix is as it was' same before after
@@ -252,7 +252,8 @@ check 'the longest name' env LC_ALL=C "$setup" alias "$longest=$longest"
 check 'they are listed' lists a=b=c "${name^^}=OMNIKEY*" "$odd=V $odd*" "$longest=$longest"
 check 'options behind it' runs 0 'ended the alias' unalias "$odd" --prefix "$WINEPREFIX" --wine wine
 check 'the longest goes' runs 0 'ended the alias' unalias "$longest"
-timeout 60 wine reg add 'HKCU\Software\Wine\Scardssp\Readers' /v number /t REG_DWORD /d 1 /f > /dev/null 2>&1 < /dev/null
+timeout -k 10 60 wine reg add 'HKCU\Software\Wine\Scardssp\Readers' /v number /t REG_DWORD /d 1 /f \
+    > /dev/null 2>&1 < /dev/null
 check 'the list beside what is no text' lists a=b=c "${name^^}=OMNIKEY*"
 check 'what is no text' grep -qF 'this is no name of a reader, and ignored by programs: "number"=dword:00000001' err
 check 'what is no text can be ended' runs 0 'ended the alias' unalias number
@@ -267,7 +268,7 @@ printf '\377\376' > odd.reg
     printf '"\0h\0a\0l\0f\0 \0\075\330"\0=\0"\0n\0"\0\r\0\n\0'
     printf '%s\r\n' '"last 😀"="中"' | iconv -f UTF-8 -t UTF-16LE
 } >> odd.reg
-timeout 60 wine reg import odd.reg > out 2>&1 < /dev/null
+timeout -k 10 60 wine reg import odd.reg > out 2>&1 < /dev/null
 check 'a list of what programs take, and alias makes' lists a=b=c "${name^^}=OMNIKEY*" 'last 😀=中' "$longest=j"
 warned()
 {
@@ -319,10 +320,10 @@ check 'unalias, an export that fails' runs 1 'no room' unalias "${name^^}" --win
 check 'uninstall, an export that fails' runs 1 'no room' uninstall --wine "$work/failing-wine"
 check 'aliases, a Wine that does not start' runs 1 'could not load' aliases --wine "$work/broken-wine"
 check 'it is still there' lists "${name^^}=OMNIKEY*"
-timeout 60 wine reg add 'HKCU\Software\Wine\ScardsspOther' /v x /d y /f > /dev/null 2>&1 < /dev/null
+timeout -k 10 60 wine reg add 'HKCU\Software\Wine\ScardsspOther' /v x /d y /f > /dev/null 2>&1 < /dev/null
 check 'uninstall removes them' runs 0 'removed the aliases' uninstall
 check 'none is left' runs 0 'there are no aliases' aliases
-check 'a key that is called alike stays' timeout 60 wine reg delete 'HKCU\Software\Wine\ScardsspOther' /f \
+check 'a key that is called alike stays' timeout -k 10 60 wine reg delete 'HKCU\Software\Wine\ScardsspOther' /f \
     > /dev/null 2>&1 < /dev/null
 snapshot unaliased
 check 'nothing of ours is left' same after unaliased
@@ -363,7 +364,8 @@ LC_ALL=C sed -i -e 's/wine-scardssp/WINE-SCARDSSP/g' \
     -e 's/w\x00i\x00n\x00e\x00-\x00s\x00c\x00a/W\x00I\x00N\x00E\x00-\x00s\x00c\x00a/g' native.dll
 cp native.dll "$windows/$first/scardssp.dll"
 case $first_machine in i386) loader=wine ;; *) loader=wine64 ;; esac
-timeout 60 $loader "C:\\windows\\$first\\regsvr32.exe" /s "C:\\windows\\$first\\scardssp.dll" > out 2>&1 < /dev/null
+timeout -k 10 60 $loader "C:\\windows\\$first\\regsvr32.exe" /s "C:\\windows\\$first\\scardssp.dll" \
+    > out 2>&1 < /dev/null
 check 'the native DLL works' works "${widths%% *}"
 snapshot working
 check 'install over a working native DLL' runs 0 'kept the' install
@@ -372,14 +374,15 @@ check 'the working native DLL is there' cmp native.dll "$windows/$first/scardssp
 check 'it works again' works "${widths%% *}"
 snapshot working-after
 check 'it is registered as it was' same working working-after
-timeout 60 $loader "C:\\windows\\$first\\regsvr32.exe" /s /u "C:\\windows\\$first\\scardssp.dll" > out 2>&1 < /dev/null
+timeout -k 10 60 $loader "C:\\windows\\$first\\regsvr32.exe" /s /u "C:\\windows\\$first\\scardssp.dll" \
+    > out 2>&1 < /dev/null
 rm "$windows/$first/scardssp.dll"
 
 # ---- a DLL override, and a disk that is full ----
 
-timeout 60 wine reg add 'HKCU\Software\Wine\DllOverrides' /v scardssp /d '' /f > /dev/null 2>&1 < /dev/null
+timeout -k 10 60 wine reg add 'HKCU\Software\Wine\DllOverrides' /v scardssp /d '' /f > /dev/null 2>&1 < /dev/null
 check 'a DLL override' runs 1 'a DLL override keeps Wine from it: scardssp=' install
-timeout 60 wine reg delete 'HKCU\Software\Wine\DllOverrides' /v scardssp /f > /dev/null 2>&1 < /dev/null
+timeout -k 10 60 wine reg delete 'HKCU\Software\Wine\DllOverrides' /v scardssp /f > /dev/null 2>&1 < /dev/null
 
 # ---- a failure in the middle ----
 

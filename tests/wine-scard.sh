@@ -20,7 +20,7 @@ expect()
 {
     local wanted=$1 text=$2 status
     shift 2
-    timeout --kill-after=5 60 "$@" > "$output" 2>&1 < /dev/null
+    timeout -k 10 60 "$@" > "$output" 2>&1 < /dev/null
     status=$?
     if [ $status -eq "$wanted" ] && grep -q -e "$text" "$output"; then
         passed=$((passed + 1))

@@ -46,8 +46,8 @@ measure()
         row) got[row]+="$value " ;;
         *) got[$key]=$value ;;
         esac
-    done < <(timeout $((duration + 300)) wine "$build/tests/bench/dialog$width.exe" "$duration" "$@" 2> "$work/errors" \
-        < /dev/null | tr -d '\r')
+    done < <(timeout -k 10 $((duration + 300)) wine "$build/tests/bench/dialog$width.exe" "$duration" "$@" \
+        2> "$work/errors" < /dev/null | tr -d '\r')
     check "dialog$width.exe, $readers readers: $(cat "$work/errors")" [ -n "${got[calls]:-}" ]
     [ -n "${got[calls]:-}" ] || return
     cards=$(tr ' ' '\n' <<< "${got[row]}" | sed '/^$/d' | sort -n | awk '{ t[NR] = $1 }

@@ -140,7 +140,7 @@ ask_other_half()
 asks_linker()
 {
     local log
-    log=$(LD_SHOW_AUXV=1 LD_DEBUG=libs WINEDEBUG=-all timeout 30 env -u TMPDIR "$1" --version 2>&1 < /dev/null)
+    log=$(LD_SHOW_AUXV=1 LD_DEBUG=libs WINEDEBUG=-all timeout -k 10 30 env -u TMPDIR "$1" --version 2>&1 < /dev/null)
     loader=$(sed -n '/ntdll\.so/q; s/^AT_EXECFN: *//p' <<< "$log" | tail -n 1)
     ntdll=$(sed -n 's/.*calling init: \(.*\/ntdll\.so\)$/\1/p' <<< "$log" | head -n 1)
     # A script may go to the loader's directory first; the loader finds ntdll.so from there.
@@ -195,7 +195,7 @@ server64()
     local file
     while read -r file; do
         [ -x "$file" ] && [ -f "$file" ] || continue
-        file=$(LD_SHOW_AUXV=1 timeout 30 env -u TMPDIR "$file" --version 2> /dev/null < /dev/null |
+        file=$(LD_SHOW_AUXV=1 timeout -k 10 30 env -u TMPDIR "$file" --version 2> /dev/null < /dev/null |
             sed -n 's/^AT_EXECFN: *//p' | tail -n 1)
         if is_64_bit_elf "$file"; then
             realpath -- "$file"
@@ -349,7 +349,7 @@ server_program()
 server_runs()
 {
     [ -n "$server" ] || server=$(server_program) || return 0
-    WINEPREFIX=$prefix timeout 1 env -u TMPDIR "$server" -w > /dev/null 2>&1 9>&-
+    WINEPREFIX=$prefix timeout -k 10 1 env -u TMPDIR "$server" -w > /dev/null 2>&1 9>&-
     [ $? -eq 124 ]
 }
 
