@@ -949,10 +949,13 @@ static void check_members_were_called(const CLSID *clsid)
 /* [doc] A member, whatever the case of its letters, and after it names of its parameters. */
 static void test_names(void)
 {
-    static WCHAR build[] = L"bUILDcMD", le[] = L"PLLE", wrong[] = L"plLe2", prefix[] = L"Build", empty[] = L"";
+    static WCHAR build[] = L"bUILDcMD", le[] = L"PLLE", wrong[] = L"plLe2";
+    static WCHAR others[][10] = { L"Build", L"BuildCm", L"BuildCmd2", L"BuildCm\x0434", L"BuildCl\x0083", L"",
+                                    L" BuildCmd" };
     ISCardCmd *cmd = create_cmd();
     LPOLESTR names[3] = { build, le, wrong };
     DISPID ids[3] = { 99, 99, 99 };
+    unsigned int i;
     HRESULT hr;
 
     hr = ISCardCmd_GetIDsOfNames(cmd, &IID_NULL, names, 1, LOCALE_USER_DEFAULT, ids);
@@ -963,12 +966,14 @@ static void test_names(void)
     hr = ISCardCmd_GetIDsOfNames(cmd, &IID_NULL, names, 3, LOCALE_USER_DEFAULT, ids);
     ok(hr == DISP_E_UNKNOWNNAME && ids[2] == DISPID_UNKNOWN, "%s, %ld.\n", dbgstr_hr(hr), ids[2]);
 
-    names[0] = prefix;
-    hr = ISCardCmd_GetIDsOfNames(cmd, &IID_NULL, names, 1, LOCALE_USER_DEFAULT, ids);
-    ok(hr == DISP_E_UNKNOWNNAME && ids[0] == DISPID_UNKNOWN, "%s, %ld.\n", dbgstr_hr(hr), ids[0]);
-    names[0] = empty;
-    hr = ISCardCmd_GetIDsOfNames(cmd, &IID_NULL, names, 1, LOCALE_USER_DEFAULT, ids);
-    ok(hr == DISP_E_UNKNOWNNAME && ids[0] == DISPID_UNKNOWN, "%s, %ld.\n", dbgstr_hr(hr), ids[0]);
+    for (i = 0; i < ARRAY_SIZE(others); i++)
+    {
+        names[0] = others[i];
+        ids[0] = 99;
+        hr = ISCardCmd_GetIDsOfNames(cmd, &IID_NULL, names, 1, LOCALE_USER_DEFAULT, ids);
+        ok(hr == DISP_E_UNKNOWNNAME && ids[0] == DISPID_UNKNOWN, "%s: %s, %ld.\n", wine_dbgstr_w(others[i]),
+           dbgstr_hr(hr), ids[0]);
+    }
     ISCardCmd_Release(cmd);
 }
 

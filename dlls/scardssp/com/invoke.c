@@ -17,59 +17,62 @@
 
 WINE_DEFAULT_DEBUG_CHANNEL(scardssp);
 
-/* The argument as a variant for DispCallFunc, which looks at its size and passes it on. */
-static void get_native(struct argument *argument, VARIANT *native)
+/* The argument as the method gets it: each takes as much of the stack as a pointer, or a register, in both widths. */
+static ULONG_PTR get_word(struct argument *argument)
 {
-    V_VT(native) = VT_UNKNOWN;
     switch (argument->param->kind)
     {
         case PARAM_UI1:
-            V_VT(native) = VT_UI1;
-            V_UI1(native) = argument->value.ui1;
-            break;
+            return argument->value.ui1;
         case PARAM_UI2:
-            V_VT(native) = VT_UI2;
-            V_UI2(native) = argument->value.ui2;
-            break;
+            return argument->value.ui2;
         case PARAM_I4:
         case PARAM_LCID:
-            V_VT(native) = VT_I4;
-            V_I4(native) = argument->value.i4;
-            break;
+            return argument->value.i4;
         case PARAM_UI4:
-            V_VT(native) = VT_UI4;
-            V_UI4(native) = argument->value.ui4;
-            break;
+            return argument->value.ui4;
         case PARAM_HANDLE:
         case PARAM_BSTR:
         case PARAM_INTERFACE:
         case PARAM_STRING_ARRAY:
         case PARAM_BYTE_ARRAY:
         case PARAM_BYTES:
-            V_UNKNOWN(native) = argument->value.pointer;
-            break;
+            return argument->value.handle;
         default:
-            V_BYREF(native) = argument->is_null ? NULL : &argument->value;
-            break;
+            return argument->is_null ? 0 : (ULONG_PTR)&argument->value;
     }
 }
 
+/* What DispCallFunc does, without its memory from the heap. In 32 bits the method takes its arguments off the stack. */
 static HRESULT call(void *iface, const struct member *member, struct argument *arguments)
 {
-    VARIANTARG natives[MAX_PARAMS], *pointers[MAX_PARAMS], returned;
-    VARTYPE types[MAX_PARAMS];
-    HRESULT hr;
+    typedef ULONG_PTR word;
+    const void *method = *(void **)(*(char **)iface + member->vtable_offset);
+    word w[MAX_PARAMS];
     UINT i;
 
     for (i = 0; i < member->param_count; i++)
+        w[i] = get_word(&arguments[i]);
+    switch (member->param_count)
     {
-        get_native(&arguments[i], &natives[i]);
-        types[i] = V_VT(&natives[i]);
-        pointers[i] = &natives[i];
+        case 0:
+            return ((HRESULT (WINAPI *)(void *))method)(iface);
+        case 1:
+            return ((HRESULT (WINAPI *)(void *, word))method)(iface, w[0]);
+        case 2:
+            return ((HRESULT (WINAPI *)(void *, word, word))method)(iface, w[0], w[1]);
+        case 3:
+            return ((HRESULT (WINAPI *)(void *, word, word, word))method)(iface, w[0], w[1], w[2]);
+        case 4:
+            return ((HRESULT (WINAPI *)(void *, word, word, word, word))method)(iface, w[0], w[1], w[2], w[3]);
+        case 5:
+            return ((HRESULT (WINAPI *)(void *, word, word, word, word, word))method)(iface, w[0], w[1], w[2], w[3],
+                    w[4]);
+        default:
+            C_ASSERT(MAX_PARAMS == 6);
+            return ((HRESULT (WINAPI *)(void *, word, word, word, word, word, word))method)(iface, w[0], w[1], w[2],
+                    w[3], w[4], w[5]);
     }
-    hr = DispCallFunc(iface, member->vtable_offset, CC_STDCALL, VT_ERROR, member->param_count, types, pointers,
-            &returned);
-    return FAILED(hr) ? hr : V_ERROR(&returned);
 }
 
 static BOOL is_name_of(DISPID name, const struct member *member, UINT param)

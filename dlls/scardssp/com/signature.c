@@ -188,13 +188,18 @@ static HRESULT compile_member(const struct class_desc *class, ITypeInfo *type_in
     return hr;
 }
 
+static WCHAR fold(WCHAR letter)
+{
+    return letter >= 'A' && letter <= 'Z' ? letter | 0x20 : letter;
+}
+
 /* Of names that differ only in the case of their letters it is the same. */
 static ULONG hash_name(const WCHAR *name)
 {
     ULONG hash = 0;
 
     while (*name)
-        hash = hash * 31 + (*name++ | 0x20);
+        hash = hash * 31 + fold(*name++);
     return hash;
 }
 
@@ -255,6 +260,14 @@ const struct member *signature_find(const struct signature *signature, DISPID di
     return NULL;
 }
 
+/* Names of members have letters of ASCII alone. What else is the same in some language, the type library knows. */
+static BOOL is_same_name(const WCHAR *name, const WCHAR *other)
+{
+    while (*name && fold(*name) == fold(*other))
+        name++, other++;
+    return !*name && !*other;
+}
+
 const struct member *signature_find_name(const struct signature *signature, const WCHAR *name)
 {
     ULONG hash = hash_name(name);
@@ -262,7 +275,7 @@ const struct member *signature_find_name(const struct signature *signature, cons
 
     for (i = 0; i < signature->member_count; i++)
     {
-        if (signature->keys[i].name_hash == hash && !_wcsicmp(signature->members[i].name, name))
+        if (signature->keys[i].name_hash == hash && is_same_name(signature->members[i].name, name))
             return &signature->members[i];
     }
     return NULL;
