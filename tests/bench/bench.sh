@@ -54,7 +54,7 @@ echo
 echo 'scardssp.dll alone, with a winscard that takes no time:'
 echo
 for width in $widths; do
-    timeout -k 10 600 wine "$bench/instant$width.exe" "$alone" > "$work/out" 2> "$work/errors" < /dev/null
+    timeout -k10 600 wine "$bench/instant$width.exe" "$alone" > "$work/out" 2> "$work/errors" < /dev/null
     status=$?
     check "instant$width.exe: status $status: $(tail -n 3 "$work/errors")" [ $status -eq 0 ]
     tr -d '\r' < "$work/out" > "$work/instant$width"

@@ -20,7 +20,7 @@ measure()
 {
     local width figures
     for width in $widths; do
-        if ! timeout -k 10 600 wine "$build/tests/bench/cards$width.exe" "$2" > "$output" < /dev/null; then
+        if ! timeout -k10 600 wine "$build/tests/bench/cards$width.exe" "$2" > "$output" < /dev/null; then
             echo "cards$width.exe $2 failed" >&2
             exit 1
         fi

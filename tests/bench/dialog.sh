@@ -46,7 +46,7 @@ measure()
         row) got[row]+="$value " ;;
         *) got[$key]=$value ;;
         esac
-    done < <(timeout -k 10 $((duration + 300)) wine "$build/tests/bench/dialog$width.exe" "$duration" "$@" \
+    done < <(timeout -k10 $((duration + 300)) wine "$build/tests/bench/dialog$width.exe" "$duration" "$@" \
         2> "$work/errors" < /dev/null | tr -d '\r')
     check "dialog$width.exe, $readers readers: $(cat "$work/errors")" [ -n "${got[calls]:-}" ]
     [ -n "${got[calls]:-}" ] || return

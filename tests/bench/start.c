@@ -43,6 +43,7 @@ static void use_objects(const WCHAR *reader)
     step("command", ISCardISO7816_SelectFile(iso, 0x00, 0x0c, data, 0, &cmd) == S_OK);
     step("exchange", ISCard_Transaction(card, &cmd) == S_OK
          && ISCardCmd_get_ApduReply(cmd, &reply) == S_OK && reply);
+    step("any-dll", LoadLibraryW(L"olepro32.dll") != NULL); /* which has no more to do than to be loaded */
 }
 
 static HRESULT call(void *object, const WCHAR *name, WORD flags, VARIANT *args, UINT count, VARIANT *result)
