@@ -18,7 +18,7 @@ cardinfo()
 {
     local wanted=$1 pattern=$2 status
     shift 2
-    timeout -k 10 60 wine "$build/tools/cardinfo/cardinfo$width.exe" "$@" > "$work/out" 2>&1
+    timeout -k10 60 wine "$build/tools/cardinfo/cardinfo$width.exe" "$@" > "$work/out" 2>&1
     status=$?
     tr -d '\r' < "$work/out"
     [ $status -eq "$wanted" ] && tr -d '\r' < "$work/out" | grep -q -- "$pattern"

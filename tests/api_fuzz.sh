@@ -16,7 +16,7 @@ export SCARDSSP_TEST_CARD=t1
 
 for width in $widths; do
     start=$SECONDS
-    timeout -k 10 3000 wine "$build/tests/fuzz/api_fuzz$width.exe" "$seed" "$calls" 8 > "$work/log" 2>&1 < /dev/null
+    timeout -k10 3000 wine "$build/tests/fuzz/api_fuzz$width.exe" "$seed" "$calls" 8 > "$work/log" 2>&1 < /dev/null
     status=$?
     echo "$width bits, seed $seed: $calls calls in $((SECONDS - start)) s"
     check "seed $seed, $width bits: status $status: $(grep -a 'failed:\|exception' "$work/log" | head -n 3; tail -n 1 "$work/log")" \

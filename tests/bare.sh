@@ -26,7 +26,7 @@ chmod 755 "$work"
 as_user()
 {
     env -i PATH=/usr/local/bin:/usr/bin:/bin:/usr/games HOME=$home USER=somebody LANG=C.UTF-8 WINEDEBUG=-all \
-        setpriv --reuid 4711 --regid 4711 --clear-groups -- sh -c 'cd && exec timeout -k 10 300 "$@"' sh "$@"
+        setpriv --reuid 4711 --regid 4711 --clear-groups -- sh -c 'cd && exec timeout -k10 300 "$@"' sh "$@"
 }
 
 says()

@@ -353,7 +353,7 @@ test_prompt()
     arguments="--reader '$reader' --trace --verify (on a terminal)"
     : > "$work/err"
     rm "$work/out"
-    TERM=xterm timeout -k 10 30 script -qefc \
+    TERM=xterm timeout -k10 30 script -qefc \
         "wine '$build/tools/cardinfo/cardinfo$width.exe' --reader '$reader' --trace --verify" "$work/out" \
         < <(type_pin 1234) > /dev/null || fail "exit status $? instead of 0"
     shows 'PIN:'

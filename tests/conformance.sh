@@ -31,7 +31,7 @@ run_program()
 {
     local program=$1 mode=${SCARDSSP_TEST_MODE:-} log status line failures
     log=$logs/$kind-${mode:-$SCARDSSP_TEST_CARD}-${program//\//-}.log
-    timeout -k 10 $limit wine "$build/tests/$program.exe" ${mode:+"$mode"} > "$log" 2>&1 < /dev/null
+    timeout -k10 $limit wine "$build/tests/$program.exe" ${mode:+"$mode"} > "$log" 2>&1 < /dev/null
     status=$?
     line=$(tail -n 1 "$log")
     if [[ $line =~ $summary ]]; then

@@ -35,7 +35,7 @@ check 'the list of conformance programs was not found' [ -s expected ]
 
 for width in 32 64; do
     results=scardssp-results$width.txt
-    WINETEST_DEBUG=0 SCARDSSP_TEST_CARD=t1 timeout -k 10 900 wine "scardssp_test$width.exe" \
+    WINETEST_DEBUG=0 SCARDSSP_TEST_CARD=t1 timeout -k10 900 wine "scardssp_test$width.exe" \
         > "out$width" 2>&1 < /dev/null
     status=$?
     check "the $width-bit tests end with status $status: $(tail -n 1 "out$width")" [ $status -eq 0 ]
@@ -59,7 +59,7 @@ printf 'scardssp conformance tests\r\ndatabase_list.c:%s: Test failed: something
 check 'a contradicted [sdk98] is not reported as one' grep -q "\[sdk98\].*database_list.c:$line: Test failed: s" report
 "$top/tools/crosstest-report" > /dev/null 2>&1
 check 'the report without a file does not end with status 2' [ $? -eq 2 ]
-timeout -k 10 60 wine scardssp_test32.exe nosuchprogram > out 2>&1 < /dev/null
+timeout -k10 60 wine scardssp_test32.exe nosuchprogram > out 2>&1 < /dev/null
 check 'an unknown program does not end with status 2' [ $? -eq 2 ]
 
 finish

@@ -27,7 +27,7 @@ says()
 {
     local wanted=$1 line=$2 status
     shift 2
-    timeout -k 10 200 "$doctor" "$@" > out 2>&1 < /dev/null
+    timeout -k10 200 "$doctor" "$@" > out 2>&1 < /dev/null
     status=$?
     if [ $status -eq "$wanted" ] && grep -q -- "^$line" out; then
         passed=$((passed + 1))
@@ -105,6 +105,7 @@ export WINEARCH=none
 says 1 "wrong    $bits programs: do not start: WINEARCH set to invalid value 'none'"
 holds 'unset WINEARCH' "$(wc -w <<< "$widths")"
 [ "$SCARDSSP_WINE_KIND" = win32 ] && export WINEARCH=win32 || unset WINEARCH
+TMPDIR=$work says 0 'note     Wine: TMPDIR is set'
 
 # Names for readers, with nothing wrong; programs are told the first.
 lacks()
@@ -206,6 +207,8 @@ says 0 "note     $bits readers: programs do not see 'Reader ® 00 01'"
 says 0 "ok       $bits exchange: the card answered 9000"
 says 0 '{"ok": true' --json
 holds '"state": "note"'
+readers 1 $'Reader \xe4' card
+says 1 $'ok       reader: Reader \xe4 00 00'
 long=$(printf 'A long name %.0s' $(seq 8))
 readers 8 "${long:0:90} Reader" empty
 says 1 "wrong    card: there is none in ${long:0:90} Reader8 00 01" --reader "${long:0:90} Reader8 00 01"
@@ -219,20 +222,24 @@ await_host 'reader card'
 cat > other-wine <<'EOF'
 #!/bin/bash
 wine=$(type -P wine) || wine=$(type -P wine64)
-[ -n "${EXCHANGE:-}" ] && [[ $* = *probe* ]] || exec "$wine" "$@"
-"$wine" "$@" | sed "s/^exchange .*/$EXCHANGE/"
+[[ $* = *probe* ]] || exec "$wine" "$@"
+"$wine" "$@" | sed "${EDIT:-}"
+[[ $* != *".exe ${HUNG:-none} "* ]] || exit 124
 EOF
 chmod +x other-wine
 hex=$(printf 'Virtual PCD 00 00' | od -An -v -tx1 | tr -d ' \n')
-export EXCHANGE="exchange 80100066 0000 $hex"
+export EDIT="s/^exchange .*/exchange 80100066 0000 $hex/"
 says 1 "wrong    $bits exchange: failed with 0x80100066" --wine ./other-wine
-EXCHANGE="exchange 8010000b 0000 $hex"
+EDIT="s/^exchange .*/exchange 8010000b 0000 $hex/"
 says 1 "wrong    $bits exchange: another program has the card for itself: " --wine ./other-wine
-EXCHANGE="exchange 80100066 0000 ${hex}30\nexchange 00000000 9000 $hex"
+EDIT="s/^exchange .*/exchange 80100066 0000 ${hex}30\nexchange 00000000 9000 $hex/"
 says 0 "note     $bits exchange: not with the card in Virtual PCD 00 000, which failed with 0x80100066" \
     --wine ./other-wine
 holds "^ok       $bits exchange: the card answered 9000"
-unset EXCHANGE
+EDIT='s/^class 00000000 CSCard\r*$/class c0000005 CSCard/'
+says 1 "wrong    $bits winscard: does not load its pcsc-lite side" --wine ./other-wine
+lacks 'scardssp-setup'
+unset EDIT
 
 # Another program has the card of the first reader, for itself or in a transaction.
 cat > hold.py <<'EOF'
@@ -263,6 +270,8 @@ release()
 
 hold exclusive
 says 1 "wrong    card: another program has it for itself: python3 ($holder)"
+printf '#!/bin/sh\nexec unshare --net "%s" "$@"\n' "$doctor" > elsewhere && chmod +x elsewhere
+doctor=./elsewhere says 1 'wrong    card: another program has it for itself: pcscd is outside of what can be seen'
 "$SCARDSSP_BUILD/tools/vcard/vcard" --port $((0x8C7C)) --profile t1 \
     --profile-dir "$top/tools/vcard/profiles" > vcard.log 2>&1 < /dev/null &
 second=$!
@@ -270,6 +279,11 @@ await_host 'reader card .* Virtual PCD 00 01'
 says 0 'note     card: that in Virtual PCD 00 00 is not looked at: another program has it'
 says 0 "ok       $bits exchange: the card answered 9000"
 release
+export HUNG=$hex EDIT="/^exchange .*$hex/d"
+says 0 "note     $bits exchange: not with the card in Virtual PCD 00 00, which gave no answer in 60 seconds" \
+    --wine ./other-wine
+holds "^ok       $bits exchange: the card answered 9000"
+unset HUNG EDIT
 kill $second
 await_host 'reader empty - Virtual PCD 00 01'
 hold transaction
@@ -310,6 +324,12 @@ for protocol in 4:1 5:0; do
     fi
     kill $other
 done
+rm -f other.socket
+python3 other.py "$(sed -n 's/.* libpcsclite version //p' out)" &
+other=$!
+until [ -S other.socket ]; do sleep 0.1; done
+says 1 'wrong    pcscd: answers with error 0x8010001e'
+kill $other
 export PCSCLITE_CSOCK_NAME=/nowhere/pcscd.comm
 says 1 '         -> PCSCLITE_CSOCK_NAME is /nowhere/pcscd.comm, and there is no socket'
 unset PCSCLITE_CSOCK_NAME

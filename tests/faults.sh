@@ -42,7 +42,7 @@ run()
     for width in $widths; do
         log=$work/$1$width
         [ ! -t 2 ] || printf '\r%s, %s bits ... ' "$1" "$width" >&2
-        timeout -k 10 300 wine "$build/tests/faults/$1$width.exe" > "$log" 2>&1 < /dev/null
+        timeout -k10 300 wine "$build/tests/faults/$1$width.exe" > "$log" 2>&1 < /dev/null
         status=$?
         check "$1$width.exe: status $status: $(grep -a 'failed:\|crash\|exception' "$log" | head -n 5)" [ $status -eq 0 ]
         check "$1$width.exe: $(rows "$log" | wc -l) rows" [ "$(rows "$log" | wc -l)" -eq "$2" ]
@@ -72,7 +72,7 @@ model()
     for width in $widths; do
         log=$work/model$width
         : > "$log"
-        SCARDSSP_TEST_CARD=t1 timeout -k 10 3000 wine "$build/tests/card_model$width.exe" full < /dev/null 2>&1 |
+        SCARDSSP_TEST_CARD=t1 timeout -k10 3000 wine "$build/tests/card_model$width.exe" full < /dev/null 2>&1 |
             if [ -t 2 ]; then tee "$log" >&2; else cat > "$log"; fi
         status=${PIPESTATUS[0]}
         check "card_model$width.exe full: status $status: $(grep -a 'failed:\|exception' "$log" | head -n 5)" \

@@ -24,7 +24,7 @@ overrun()
 {
     (
         cd "$build/tests/hardening" &&
-            timeout -k 10 60 wine cmd /c "overrun$1.exe $2 & call echo %^ERRORLEVEL%" < /dev/null 2> /dev/null
+            timeout -k10 60 wine cmd /c "overrun$1.exe $2 & call echo %^ERRORLEVEL%" < /dev/null 2> /dev/null
     ) > "$work/out"
     tr -d '\r\n ' < "$work/out"
 }

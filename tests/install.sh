@@ -14,7 +14,7 @@ says()
 {
     local text=$1
     shift
-    timeout -k 10 120 "$@" > said 2>&1 < /dev/null
+    timeout -k10 120 "$@" > said 2>&1 < /dev/null
     grep -q -- "$text" said || { cat said; return 1; }
 }
 
@@ -41,7 +41,7 @@ check 'cardinfo before' sh -c '! wine '"$lib"'/cardinfo32.exe'
 check 'scardssp-setup install' scardssp-setup install
 check 'a 32-bit program under plain wine reads the card' says 'ATR: *3B 8A 01' wine "$lib/cardinfo32.exe"
 check 'a 64-bit one too' says 'ATR: *3B 8A 01' wine64 "$lib/cardinfo64.exe"
-check 'scardssp-doctor finds nothing wrong' timeout -k 10 200 scardssp-doctor
+check 'scardssp-doctor finds nothing wrong' timeout -k10 200 scardssp-doctor
 check 'scardssp-setup status' scardssp-setup status
 check 'scardssp-cards introduces a card' scardssp-cards introduce 'Installed test card' --atr 3B8A018073F6415B5456435431B0
 check 'scardssp-cards identifies it' says 'Installed test card' scardssp-cards identify

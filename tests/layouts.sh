@@ -119,8 +119,8 @@ wrapper()
 clear_away()
 {
     local i
-    timeout -k 10 30 "$stock/bin/wineserver64" -k
-    timeout -k 10 30 "$stock/bin/wineserver64" -w
+    timeout -k10 30 "$stock/bin/wineserver64" -k
+    timeout -k10 30 "$stock/bin/wineserver64" -w
     for ((i = ${#mounted[@]} - 1; i >= 0; i--)); do
         umount -l -- "${mounted[i]}"
     done
@@ -136,7 +136,7 @@ says()
 {
     local text=$1 status
     shift
-    timeout -k 10 120 "$@" > "$work/said" 2>&1
+    timeout -k10 120 "$@" > "$work/said" 2>&1
     status=$?
     cat "$work/said"
     echo "status $status"
@@ -406,7 +406,7 @@ layout_winearch()
     for tool in "$setup install" "$doctor" "$cards list" "$launcher --way=plain $plain"; do
         for arch in wow64 win64; do
             : > "$called"
-            WINEARCH=$arch timeout -k 10 120 $tool > /dev/null 2>&1
+            WINEARCH=$arch timeout -k10 120 $tool > /dev/null 2>&1
             check "$layout: WINEARCH=$arch reaches the Wine of ${tool##*/}" only_winearch $arch "$called"
         done
     done

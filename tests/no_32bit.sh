@@ -18,7 +18,7 @@ says()
 {
     local wanted=$1 text=$2 status
     shift 2
-    timeout -k 10 300 "$@" > "$work/said" 2>&1 < /dev/null
+    timeout -k10 300 "$@" > "$work/said" 2>&1 < /dev/null
     status=$?
     [ $status -eq "$wanted" ] && grep -q -e "$text" "$work/said" && return
     echo "wanted $wanted and '$text', got $status:"
@@ -161,7 +161,7 @@ fi
 inside()
 {
     local p f
-    timeout -k 10 900 "$sandbox" --wine "$1" --no-dlls --card "$2" -- "$top/tests/no_32bit.sh" "$3" \
+    timeout -k10 900 "$sandbox" --wine "$1" --no-dlls --card "$2" -- "$top/tests/no_32bit.sh" "$3" \
         > "$work/inside" 2>&1 < /dev/null
     read -r p f < <(sed -n 's/^\([0-9]*\) passed, \([0-9]*\) failed$/\1 \2/p' "$work/inside" | tail -n 1)
     passed=$((passed + ${p:-0})) failed=$((failed + ${f:-1}))

@@ -39,7 +39,7 @@ cardinfo()
 {
     local wanted=$1 text=$2 status
     shift 2
-    timeout -k 10 400 wine "$build/tools/cardinfo/cardinfo$width.exe" --reader "$reader" "$@" \
+    timeout -k10 400 wine "$build/tools/cardinfo/cardinfo$width.exe" --reader "$reader" "$@" \
         > "$work/out" 2>&1 < /dev/null
     status=$?
     cat "$work/out"

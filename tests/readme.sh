@@ -15,7 +15,7 @@ says()
 {
     local text=$1
     shift
-    timeout -k 10 200 "$@" > "$work/said" 2>&1 < "$work/pin"
+    timeout -k10 200 "$@" > "$work/said" 2>&1 < "$work/pin"
     cat "$work/said"
     grep -q -- "$text" "$work/said"
 }

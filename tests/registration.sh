@@ -18,15 +18,15 @@ regsvr32()
 {
     local width=$1
     shift
-    timeout -k 10 60 wine "C:\\windows\\${folder[$width]}\\regsvr32.exe" /s "$@" \
+    timeout -k10 60 wine "C:\\windows\\${folder[$width]}\\regsvr32.exe" /s "$@" \
         "C:\\windows\\${folder[$width]}\\scardssp.dll" > regsvr32.log 2>&1 < /dev/null
 }
 
 # The classes of both views, as wineserver keeps them, without the times of the changes.
 registry()
 {
-    timeout -k 10 60 wineserver -k
-    timeout -k 10 60 wineserver -w || return 1
+    timeout -k10 60 wineserver -k
+    timeout -k10 60 wineserver -w || return 1
     awk '/^\[/ { keep = index($0, "[Software\\\\Classes") == 1; sub(/ [0-9]+$/, "") }
          keep && !/^#time=/' "$WINEPREFIX/system.reg" > "$1"
 }
@@ -39,7 +39,7 @@ same()
 # Whether a program of this width makes an object; typelib counts what it reads from the type library.
 works()
 {
-    timeout -k 10 60 wine "$build/tests/cmd$1.exe" > works.log 2>&1 < /dev/null
+    timeout -k10 60 wine "$build/tests/cmd$1.exe" > works.log 2>&1 < /dev/null
 }
 
 fails()

@@ -34,7 +34,7 @@ run()
 {
     local width=$1 cscript=$2 file=$3 output ok bad
     reset_card
-    output=$(timeout -k 10 $limit wine "$cscript" //nologo "$(winepath -w "$file")" 2>/dev/null < /dev/null |
+    output=$(timeout -k10 $limit wine "$cscript" //nologo "$(winepath -w "$file")" 2>/dev/null < /dev/null |
         tr -d '\r')
     ok=$(grep -c '^ok ' <<< "$output")
     bad=$(grep -c '^not ok ' <<< "$output")

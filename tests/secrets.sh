@@ -50,7 +50,7 @@ done
 # traced WIDTH CHANNELS: runs the program, with its traces in a file
 traced()
 {
-    WINEDEBUG=$2 timeout -k 10 300 wine "$build/tests/secrets$1.exe" > "$work/trace" 2>&1 < /dev/null
+    WINEDEBUG=$2 timeout -k10 300 wine "$build/tests/secrets$1.exe" > "$work/trace" 2>&1 < /dev/null
 }
 
 for width in $widths; do

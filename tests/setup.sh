@@ -35,7 +35,7 @@ runs()
 {
     local wanted=$1 text=$2 status
     shift 2
-    timeout -k 10 200 "$setup" "$@" > out 2>&1 < /dev/null
+    timeout -k10 200 "$setup" "$@" > out 2>&1 < /dev/null
     status=$?
     [ $status -eq "$wanted" ] && grep -qF -- "$text" out && return
     echo "wanted $wanted and '$text', got $status" >> out
@@ -45,8 +45,8 @@ runs()
 # What is in the prefix: the registry without times, and the system directories.
 snapshot()
 {
-    timeout -k 10 60 wineserver -k
-    timeout -k 10 60 wineserver -w
+    timeout -k10 60 wineserver -k
+    timeout -k10 60 wineserver -w
     mkdir -p "$1"
     awk '/^\[/ { keep = index($0, "[Software\\\\Classes") == 1 || /DllOverrides|Scardssp/; sub(/ [0-9]+$/, "") }
          keep && !/^#time=/' "$WINEPREFIX/system.reg" "$WINEPREFIX/user.reg" > "$1/registry"
@@ -63,7 +63,7 @@ works()
 {
     local loader=wine
     [ "$1" = 32 ] || loader=wine64
-    timeout -k 10 60 $loader "$build/tests/cmd$1.exe" > out 2>&1 < /dev/null
+    timeout -k10 60 $loader "$build/tests/cmd$1.exe" > out 2>&1 < /dev/null
 }
 
 case $SCARDSSP_WINE_KIND in
@@ -100,8 +100,12 @@ check 'an empty value' runs 2 'needs a value' install --prefix=
 check 'the help without HOME' env -u HOME -u WINEPREFIX "$setup" --help
 check 'no prefix named, no HOME' env -u HOME -u WINEPREFIX bash -c "$(declare -f runs); setup=$setup
     runs 1 'there is no prefix' status"
-check 'a relative prefix' runs 1 'not installed' status --prefix "$(realpath --relative-to=. "$WINEPREFIX")"
-check 'TMPDIR' env TMPDIR="$work" bash -c "$(declare -f runs); setup=$setup; runs 1 'not installed' status"
+check 'a prefix with an apostrophe' runs 1 "WINEPREFIX=$(printf %q "$work/it's none")" install --prefix "$work/it's none"
+printf '#!/bin/sh\necho "${TMPDIR-none} $WINEPREFIX" > %s/recorded\nexit 1\n' "$work" > recording-wine
+chmod +x recording-wine
+check 'a relative prefix, and TMPDIR' env TMPDIR="$work" bash -c "$(declare -f runs); setup=$setup
+    runs 1 failed install --wine ./recording-wine --prefix '$(realpath --relative-to=. "$WINEPREFIX")'"
+check 'Wine has the whole path and no TMPDIR' [ "$(cat recorded)" = "none $WINEPREFIX" ]
 printf '#!/bin/sh\necho $$ > %s/hanging\nsleep 300\n' "$work" > hanging-wine
 printf '#!/bin/sh\nkill -ABRT $$\n' > aborting-wine
 chmod +x hanging-wine aborting-wine
@@ -184,13 +188,13 @@ check '--cards without a file' runs 2 "unknown argument '--cards='" install --ca
 check 'a list that is not there' runs 1 'there is no list of cards' install --cards="$work/none"
 check 'install --cards' runs 0 '1 cards introduced' install --cards="$work/cards of a test.txt"
 check 'the card is on the disk' grep -qF 'Card of a test' "$WINEPREFIX/system.reg"
-check 'the card is known' sh -c "timeout -k 10 60 '$cards' list 2> /dev/null | grep -q 'Card of a test'"
+check 'the card is known' sh -c "timeout -k10 60 '$cards' list 2> /dev/null | grep -q 'Card of a test'"
 check 'install --cards again' runs 0 '1 known already' install --cards="$work/cards of a test.txt"
 printf 'no list\n' > "$work/no-list"
 check 'a list of nothing' runs 0 '1 entries skipped' install --cards="$work/no-list"
 truncate -s 100M "$work/no-list"
 check 'a list that cannot be read' runs 1 'not all cards' install --cards="$work/no-list"
-check 'the card is forgotten' timeout -k 10 60 "$cards" forget 'Card of a test'
+check 'the card is forgotten' timeout -k10 60 "$cards" forget 'Card of a test'
 check 'uninstall' runs 0 uninstalled uninstall
 snapshot after
 check 'the prefix is as it was' same before after
@@ -252,7 +256,7 @@ check 'the longest name' env LC_ALL=C "$setup" alias "$longest=$longest"
 check 'they are listed' lists a=b=c "${name^^}=OMNIKEY*" "$odd=V $odd*" "$longest=$longest"
 check 'options behind it' runs 0 'ended the alias' unalias "$odd" --prefix "$WINEPREFIX" --wine wine
 check 'the longest goes' runs 0 'ended the alias' unalias "$longest"
-timeout -k 10 60 wine reg add 'HKCU\Software\Wine\Scardssp\Readers' /v number /t REG_DWORD /d 1 /f \
+timeout -k10 60 wine reg add 'HKCU\Software\Wine\Scardssp\Readers' /v number /t REG_DWORD /d 1 /f \
     > /dev/null 2>&1 < /dev/null
 check 'the list beside what is no text' lists a=b=c "${name^^}=OMNIKEY*"
 check 'what is no text' grep -qF 'this is no name of a reader, and ignored by programs: "number"=dword:00000001' err
@@ -268,7 +272,7 @@ printf '\377\376' > odd.reg
     printf '"\0h\0a\0l\0f\0 \0\075\330"\0=\0"\0n\0"\0\r\0\n\0'
     printf '%s\r\n' '"last 😀"="中"' | iconv -f UTF-8 -t UTF-16LE
 } >> odd.reg
-timeout -k 10 60 wine reg import odd.reg > out 2>&1 < /dev/null
+timeout -k10 60 wine reg import odd.reg > out 2>&1 < /dev/null
 check 'a list of what programs take, and alias makes' lists a=b=c "${name^^}=OMNIKEY*" 'last 😀=中' "$longest=j"
 warned()
 {
@@ -320,10 +324,10 @@ check 'unalias, an export that fails' runs 1 'no room' unalias "${name^^}" --win
 check 'uninstall, an export that fails' runs 1 'no room' uninstall --wine "$work/failing-wine"
 check 'aliases, a Wine that does not start' runs 1 'could not load' aliases --wine "$work/broken-wine"
 check 'it is still there' lists "${name^^}=OMNIKEY*"
-timeout -k 10 60 wine reg add 'HKCU\Software\Wine\ScardsspOther' /v x /d y /f > /dev/null 2>&1 < /dev/null
+timeout -k10 60 wine reg add 'HKCU\Software\Wine\ScardsspOther' /v x /d y /f > /dev/null 2>&1 < /dev/null
 check 'uninstall removes them' runs 0 'removed the aliases' uninstall
 check 'none is left' runs 0 'there are no aliases' aliases
-check 'a key that is called alike stays' timeout -k 10 60 wine reg delete 'HKCU\Software\Wine\ScardsspOther' /f \
+check 'a key that is called alike stays' timeout -k10 60 wine reg delete 'HKCU\Software\Wine\ScardsspOther' /f \
     > /dev/null 2>&1 < /dev/null
 snapshot unaliased
 check 'nothing of ours is left' same after unaliased
@@ -364,7 +368,7 @@ LC_ALL=C sed -i -e 's/wine-scardssp/WINE-SCARDSSP/g' \
     -e 's/w\x00i\x00n\x00e\x00-\x00s\x00c\x00a/W\x00I\x00N\x00E\x00-\x00s\x00c\x00a/g' native.dll
 cp native.dll "$windows/$first/scardssp.dll"
 case $first_machine in i386) loader=wine ;; *) loader=wine64 ;; esac
-timeout -k 10 60 $loader "C:\\windows\\$first\\regsvr32.exe" /s "C:\\windows\\$first\\scardssp.dll" \
+timeout -k10 60 $loader "C:\\windows\\$first\\regsvr32.exe" /s "C:\\windows\\$first\\scardssp.dll" \
     > out 2>&1 < /dev/null
 check 'the native DLL works' works "${widths%% *}"
 snapshot working
@@ -374,15 +378,36 @@ check 'the working native DLL is there' cmp native.dll "$windows/$first/scardssp
 check 'it works again' works "${widths%% *}"
 snapshot working-after
 check 'it is registered as it was' same working working-after
-timeout -k 10 60 $loader "C:\\windows\\$first\\regsvr32.exe" /s /u "C:\\windows\\$first\\scardssp.dll" \
+timeout -k10 60 $loader "C:\\windows\\$first\\regsvr32.exe" /s /u "C:\\windows\\$first\\scardssp.dll" \
     > out 2>&1 < /dev/null
 rm "$windows/$first/scardssp.dll"
 
-# ---- a DLL override, and a disk that is full ----
+# ---- a Wine that says yes and writes nothing, as where the disk is full ----
 
-timeout -k 10 60 wine reg add 'HKCU\Software\Wine\DllOverrides' /v scardssp /d '' /f > /dev/null 2>&1 < /dev/null
-check 'a DLL override' runs 1 'a DLL override keeps Wine from it: scardssp=' install
-timeout -k 10 60 wine reg delete 'HKCU\Software\Wine\DllOverrides' /v scardssp /f > /dev/null 2>&1 < /dev/null
+# without_registry ACTION: that Wine does it, and its server has ended
+without_registry()
+{
+    env WINESERVER=/bin/true bash -c "$(declare -f runs); setup=$setup
+        runs 1 'Wine did not write its registry' $1 --wine '$work/silent-wine'"
+}
+printf '#!/bin/sh\nexit 0\n' > silent-wine && chmod +x silent-wine
+snapshot unwritten
+check 'installed is not said' without_registry install
+check 'what was done is undone' grep -qF 'undoing what was done' out
+cp "$build/dlls/scardssp/$first_machine-windows/scardssp.dll" "$windows/$first/"
+cp native.dll "$windows/$first/scardssp.dll.before-setup"
+touch "$windows/$first/scardssp.dll.before-setup.registered"
+check 'that the old one is registered again is not claimed' without_registry uninstall
+check 'it is there' cmp native.dll "$windows/$first/scardssp.dll"
+rm "$windows/$first/scardssp.dll"
+snapshot unwritten-after
+check 'nothing is left of it' same unwritten unwritten-after
+
+# ---- a DLL override ----
+
+timeout -k10 60 wine reg add 'HKCU\Software\Wine\DllOverrides' /v ScardSSP /d '' /f > /dev/null 2>&1 < /dev/null
+check 'a DLL override' runs 1 'a DLL override keeps Wine from it: ScardSSP=' install
+timeout -k10 60 wine reg delete 'HKCU\Software\Wine\DllOverrides' /v scardssp /f > /dev/null 2>&1 < /dev/null
 
 # ---- a failure in the middle ----
 

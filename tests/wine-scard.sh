@@ -20,7 +20,7 @@ expect()
 {
     local wanted=$1 text=$2 status
     shift 2
-    timeout -k 10 60 "$@" > "$output" 2>&1 < /dev/null
+    timeout -k10 60 "$@" > "$output" 2>&1 < /dev/null
     status=$?
     if [ $status -eq "$wanted" ] && grep -q -e "$text" "$output"; then
         passed=$((passed + 1))
@@ -64,6 +64,28 @@ new-wow64)
     echo "no 32-bit programs here: use --wine old-wow64, win32 or new-wow64" >&2
     exit 2 ;;
 esac
+
+# Ctrl-C, which a terminal sends to the whole group, while Wine hangs.
+interrupt()
+{
+    local pid status start=$SECONDS
+    setsid env --default-signal=INT "$launcher" --wine "$work/hanging-wine" x.exe &
+    pid=$!
+    until [ -s "$work/hanging" ]; do sleep 0.1; [ $((SECONDS - start)) -lt 20 ] || return 1; done
+    start=$SECONDS
+    kill -INT -- -$pid
+    wait $pid
+    status=$?
+    kill -0 "$(cat "$work/hanging")" 2> /dev/null && return 1
+    echo "$status after $((SECONDS - start)) s"
+}
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+printf '#!/bin/sh\necho $$ > %s/hanging\nexec sleep 600\n' "$work" > "$work/hanging-wine"
+chmod +x "$work/hanging-wine"
+export -f interrupt
+export launcher work
+expect 0 '^130 after 1\{0,1\}[0-9] s' bash -c interrupt
 
 echo "$passed passed, $failed failed"
 [ $failed -eq 0 ]

@@ -202,7 +202,7 @@ run_make()
 install()
 {
     cp "$out/$dll/${machine[$1]}-windows/scardssp.dll" "$windows/${folder[$1]}/" &&
-        timeout -k 10 60 wine "C:\\windows\\${folder[$1]}\\regsvr32.exe" /s "C:\\windows\\${folder[$1]}\\scardssp.dll"
+        timeout -k10 60 wine "C:\\windows\\${folder[$1]}\\regsvr32.exe" /s "C:\\windows\\${folder[$1]}\\scardssp.dll"
 }
 
 # run_module WIDTH WITH LEAST: each test of the module, at least so many checks in all.
@@ -210,7 +210,7 @@ run_module()
 {
     local module=$out/$dll/tests/${machine[$1]}-windows/scardssp_test.exe name line sum=0
     for name in $(sources "$top/tests/conformance/Makefile.in"); do
-        timeout -k 10 300 wine "$module" "${name%.c}" > "$work/out" 2>&1 < /dev/null ||
+        timeout -k10 300 wine "$module" "${name%.c}" > "$work/out" 2>&1 < /dev/null ||
             { tail -n 20 "$work/out"; return 1; }
         line=$(tr -d '\r' < "$work/out" | sed -n 's/^[0-9a-f]*:\([a-z0-9_]*:.* 0 failures).*\)/\1/p' | tail -n 1)
         [ -n "$line" ] || { echo "$name: no counts"; tail -n 20 "$work/out"; return 1; }
@@ -261,9 +261,9 @@ test_build()
     for width in $widths; do check "$width bits, without a card" run_module $width 'no card' 8000; done
     export PCSCLITE_CSOCK_NAME=/nonexistent/pcscd.comm
     for width in $widths; do check "$width bits, without pcscd" run_module $width 'no pcscd' 8000; done
-    check 'the registry cannot be asked' timeout -k 10 60 wine reg query 'HKCU\Software'
+    check 'the registry cannot be asked' timeout -k10 60 wine reg query 'HKCU\Software'
     check 'the tests leave cards in the registry' \
-        none timeout -k 10 60 wine reg query 'HKCU\Software\Microsoft\Cryptography\Calais'
+        none timeout -k10 60 wine reg query 'HKCU\Software\Microsoft\Cryptography\Calais'
 }
 
 case ${1:-} in

@@ -11,8 +11,8 @@
 /* ---- HRESULTs ---- */
 
 #define NOT_LOADED "scardssp.dll is registered, but could not be loaded.", \
-    "copy the DLL of this width to the system directory again (see README.md); if there is a DLL override\n" \
-    "  for scardssp (WINEDLLOVERRIDES, winecfg), remove it."
+    "run scardssp-setup install for this prefix; if there is a DLL override for scardssp (WINEDLLOVERRIDES,\n" \
+    "  winecfg), remove it."
 
 static const struct
 {
@@ -32,7 +32,7 @@ failures[] =
     { E_ACCESSDENIED, EXIT_NO_LIBRARY, "E_ACCESSDENIED", NOT_LOADED },      /* on Wine */
     { HRESULT_FROM_WIN32(ERROR_BAD_EXE_FORMAT), EXIT_NO_LIBRARY, "ERROR_BAD_EXE_FORMAT",
       "The registered scardssp.dll is of the other width.",
-      "put the 32-bit DLL into syswow64 and the 64-bit one into system32 (see README.md)." },
+      "run scardssp-setup install for this prefix: the 32-bit DLL belongs into syswow64, the 64-bit one into system32." },
     { (HRESULT)0xc0000005, EXIT_NO_CARD, "STATUS_ACCESS_VIOLATION",
       "Wine's winscard has no unix side: Wine was built without pcsc-lite, or does not find it.",
       "see docs/troubleshooting.md." },

@@ -56,7 +56,7 @@ if [ $help = yes ]; then
 fi
 find_wine "$wine_name" || fail "there is no program '$wine_name': install Wine, or name it with --wine"
 await_prefix && [ -d "$prefix/drive_c" ] ||
-    fail "$prefix is no Wine prefix; name one with --prefix, or make one with: WINEPREFIX='$prefix' wineboot"
+    fail "$prefix is no Wine prefix; name one with --prefix, or make one with: $(make_prefix_command)"
 [ "$arch" = win32 ] && width=32 || width=64
 program=$(dirname -- "$(realpath -- "$0")")/scardssp-cards$width.exe
 [ -f "$program" ] || program=$(file_of scardssp-cards$width.exe)
@@ -79,6 +79,6 @@ import|export)
 esac
 
 # Wine's services would keep a pipe open for seconds after the program has ended: they start before it.
-[ -t 1 ] && [ -t 2 ] || env -u TMPDIR "$wine" 'C:\windows\system32\cmd.exe' /c exit < /dev/null > /dev/null 2>&1
+[ -t 1 ] && [ -t 2 ] || call_wine 'C:\windows\system32\cmd.exe' /c exit > /dev/null 2>&1
 [ $width = 64 ] || launch_32bit "$@"
 exec env -u TMPDIR "$wine" "$program" "$@"

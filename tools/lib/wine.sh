@@ -136,11 +136,13 @@ ask_other_half()
 }
 
 # The loader and the unix library are what the kernel and the dynamic linker say that they load for --version, behind
-# whatever scripts, and whatever name those give the loader.
+# whatever scripts, and whatever name those give the loader. In the background, as timeout's own group hears no Ctrl-C.
 asks_linker()
 {
     local log
-    log=$(LD_SHOW_AUXV=1 LD_DEBUG=libs WINEDEBUG=-all timeout -k 10 30 env -u TMPDIR "$1" --version 2>&1 < /dev/null)
+    log=$(trap 'kill $!' INT TERM HUP
+        LD_SHOW_AUXV=1 LD_DEBUG=libs WINEDEBUG=-all timeout -k10 30 env -u TMPDIR "$1" --version 2>&1 < /dev/null &
+        wait $! 2> /dev/null)
     loader=$(sed -n '/ntdll\.so/q; s/^AT_EXECFN: *//p' <<< "$log" | tail -n 1)
     ntdll=$(sed -n 's/.*calling init: \(.*\/ntdll\.so\)$/\1/p' <<< "$log" | head -n 1)
     # A script may go to the loader's directory first; the loader finds ntdll.so from there.
@@ -195,7 +197,7 @@ server64()
     local file
     while read -r file; do
         [ -x "$file" ] && [ -f "$file" ] || continue
-        file=$(LD_SHOW_AUXV=1 timeout -k 10 30 env -u TMPDIR "$file" --version 2> /dev/null < /dev/null |
+        file=$(LD_SHOW_AUXV=1 timeout -k10 30 env -u TMPDIR "$file" --version 2> /dev/null < /dev/null |
             sed -n 's/^AT_EXECFN: *//p' | tail -n 1)
         if is_64_bit_elf "$file"; then
             realpath -- "$file"
@@ -305,6 +307,12 @@ place_prefix()
     prefix=$(realpath -m -- "${prefix:-$home/.wine}")
 }
 
+# How the prefix is made, as a command.
+make_prefix_command()
+{
+    printf 'WINEPREFIX=%q %q wineboot' "$prefix" "${wine:-$wine_name}"
+}
+
 # Ours has this text in its version resource, in UTF-16.
 is_ours()
 {
@@ -349,7 +357,7 @@ server_program()
 server_runs()
 {
     [ -n "$server" ] || server=$(server_program) || return 0
-    WINEPREFIX=$prefix timeout -k 10 1 env -u TMPDIR "$server" -w > /dev/null 2>&1 9>&-
+    WINEPREFIX=$prefix timeout -k10 1 env -u TMPDIR "$server" -w > /dev/null 2>&1 9>&-
     [ $? -eq 124 ]
 }
 
@@ -403,11 +411,11 @@ end_wine()
 # The DLL overrides for scardssp.dll and where they are, nothing where there are none.
 dll_overrides()
 {
-    local key
-    [[ ,${WINEDLLOVERRIDES:-} =~ [,\;]\*?scardssp(\.dll)?[,=] ]] && echo "WINEDLLOVERRIDES=$WINEDLLOVERRIDES"
+    local key environment=,${WINEDLLOVERRIDES:-}
+    [[ ${environment,,} =~ [,\;]\*?scardssp(\.dll)?[,=] ]] && echo "WINEDLLOVERRIDES=$WINEDLLOVERRIDES"
     for key in 'HKCU\Software\Wine\DllOverrides' 'HKCU\Software\Wine\AppDefaults\regsvr32.exe\DllOverrides'; do
         WINEDLLOVERRIDES= call_wine reg query "$key" 2> /dev/null | tr -d '\r' |
-            sed -n "s/^ *\(\*\{0,1\}scardssp[^ ]*\) *REG_SZ *\(.*\)/\1=\2 in ${key//\\/\\\\}/p"
+            sed -n "s/^ *\(\*\{0,1\}scardssp[^ ]*\) *REG_SZ *\(.*\)/\1=\2 in ${key//\\/\\\\}/Ip"
     done
 }
 
