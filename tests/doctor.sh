@@ -159,6 +159,26 @@ vcard insert
 await_host 'reader card'
 says 0 'ok       card: ATR 3B'
 
+# A card that does not come up: its ATR is longer than one can be. Beside one that does it is only named.
+cat > mute.py <<'EOF'
+import socket, struct
+card = socket.create_connection(('127.0.0.1', 0x8C7C))
+while size := card.recv(2, socket.MSG_WAITALL):
+    if card.recv(*struct.unpack('>H', size), socket.MSG_WAITALL) == b'\x04':
+        card.send(struct.pack('>H', 40) + b'\x3B' * 40)
+EOF
+python3 mute.py &
+mute=$!
+await_host 'reader mute - Virtual PCD 00 01'
+says 0 'note     card: that in Virtual PCD 00 01 is not looked at: it does not answer'
+vcard pull
+await_host 'reader empty - Virtual PCD 00 00'
+says 1 'wrong    card: does not answer'
+kill $mute
+vcard insert
+await_host 'reader card'
+await_host 'reader empty - Virtual PCD 00 01'
+
 if [ $bits = 32-bit ]; then
     mv "$directory/scardssp-pcsc32.dll.so" adapter
     case $SCARDSSP_WINE_KIND in
@@ -174,6 +194,10 @@ ready
 $loader reg delete 'HKCR\TypeLib\{82c38704-19f1-11d3-a11f-00c04f79f800}' /f > /dev/null 2>&1 < /dev/null
 says 1 "wrong    $bits type library: does not load"
 ready
+wine reg add 'HKCU\Software\Wine\DllOverrides' /v scardssp /d '' /f > /dev/null 2>&1 < /dev/null
+says 1 "wrong    $bits classes: cannot be created: CByteBuffer"
+holds '^         -> remove the DLL override scardssp= in HKCU'
+wine reg delete 'HKCU\Software\Wine\DllOverrides' /v scardssp /f > /dev/null 2>&1 < /dev/null
 echo native > "$directory/scardssp.dll"
 says 1 "wrong    $bits DLL: .* is not this project's"
 rm "$directory/scardssp.dll"

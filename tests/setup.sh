@@ -408,6 +408,11 @@ check 'nothing is left of it' same unwritten unwritten-after
 timeout -k10 60 wine reg add 'HKCU\Software\Wine\DllOverrides' /v ScardSSP /d '' /f > /dev/null 2>&1 < /dev/null
 check 'a DLL override' runs 1 'a DLL override keeps Wine from it: ScardSSP=' install
 timeout -k10 60 wine reg delete 'HKCU\Software\Wine\DllOverrides' /v scardssp /f > /dev/null 2>&1 < /dev/null
+check 'without it' runs 0 'installed the' install
+check 'one that comes later' env WINEDLLOVERRIDES='x=b;ScardSSP=' bash -c "$(declare -f runs); setup=$setup
+    runs 1 'a DLL override keeps Wine from it: WINEDLLOVERRIDES=x=b;ScardSSP=' uninstall"
+check 'what is installed stays' works "${widths%% *}"
+check 'without that' runs 0 'uninstalled the' uninstall
 
 # ---- a failure in the middle ----
 
