@@ -135,14 +135,21 @@ ask_other_half()
     loaders+=("${other[0]}") homes+=("${other[1]}")
 }
 
+# patient SECONDS COMMAND...: ends what takes longer, with status 124. In the background, where a signal is heard while it
+# hangs: the group that timeout makes for it hears no Ctrl-C.
+patient()
+(
+    trap 'kill $!' INT TERM HUP
+    timeout -k10 "$@" < /dev/null &
+    wait $! 2> /dev/null
+)
+
 # The loader and the unix library are what the kernel and the dynamic linker say that they load for --version, behind
-# whatever scripts, and whatever name those give the loader. In the background, as timeout's own group hears no Ctrl-C.
+# whatever scripts, and whatever name those give the loader.
 asks_linker()
 {
     local log
-    log=$(trap 'kill $!' INT TERM HUP
-        LD_SHOW_AUXV=1 LD_DEBUG=libs WINEDEBUG=-all timeout -k10 30 env -u TMPDIR "$1" --version 2>&1 < /dev/null &
-        wait $! 2> /dev/null)
+    log=$(LD_SHOW_AUXV=1 LD_DEBUG=libs WINEDEBUG=-all patient 30 env -u TMPDIR "$1" --version 2>&1)
     loader=$(sed -n '/ntdll\.so/q; s/^AT_EXECFN: *//p' <<< "$log" | tail -n 1)
     ntdll=$(sed -n 's/.*calling init: \(.*\/ntdll\.so\)$/\1/p' <<< "$log" | head -n 1)
     # A script may go to the loader's directory first; the loader finds ntdll.so from there.
@@ -197,7 +204,7 @@ server64()
     local file
     while read -r file; do
         [ -x "$file" ] && [ -f "$file" ] || continue
-        file=$(LD_SHOW_AUXV=1 timeout -k10 30 env -u TMPDIR "$file" --version 2> /dev/null < /dev/null |
+        file=$(LD_SHOW_AUXV=1 patient 30 env -u TMPDIR "$file" --version 2> /dev/null |
             sed -n 's/^AT_EXECFN: *//p' | tail -n 1)
         if is_64_bit_elf "$file"; then
             realpath -- "$file"
