@@ -112,17 +112,6 @@ static void test_exchanged(const BYTE *atr, DWORD size)
     introduce_entry(&user_cards, &entry);
 }
 
-/* The number of the hundredth free handle, which grows with those in use. (Wine's GetProcessHandleCount gives 0.) */
-static ULONG hundredth_handle(void)
-{
-    HANDLE events[100];
-    unsigned int i;
-
-    for (i = 0; i < ARRAY_SIZE(events); i++) events[i] = CreateEventW(NULL, FALSE, FALSE, NULL);
-    for (i = 0; i < ARRAY_SIZE(events); i++) CloseHandle(events[i]);
-    return (ULONG)(ULONG_PTR)events[ARRAY_SIZE(events) - 1] / 4;
-}
-
 /* A dialog leaves no thread, no event and no context behind. */
 static void test_nothing_left_open(void)
 {
@@ -139,7 +128,7 @@ static void test_nothing_left_open(void)
         if (i % 2) ok(await(is_ok_enabled(dialog), FOLLOW), "OK is not enabled.\n");
         click(dialog, IDCANCEL);
         check_find(&call, SCARD_W_CANCELLED_BY_USER, "again and again");
-        after = hundredth_handle();
+        after = handle_level();
         if (i < 5) before = after;
     }
     ok(after < before + 8, "The hundredth free handle is %lu, then %lu.\n", before, after); /* [ours] */

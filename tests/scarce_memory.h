@@ -28,10 +28,20 @@ static void *scarce_calloc(size_t number, size_t size)
     return is_scarce() ? NULL : calloc(number, size);
 }
 
+static void *scarce_realloc(void *memory, size_t size)
+{
+    return is_scarce() ? NULL : realloc(memory, size);
+}
+
 /* FALSE: scardssp.dll allocates otherwise. */
 static inline BOOL make_memory_scarce(void)
 {
-    static const struct replacement scarce[] = { { "malloc", scarce_malloc }, { "calloc", scarce_calloc } };
+    static const struct replacement scarce[] =
+    {
+        { "malloc", scarce_malloc },
+        { "calloc", scarce_calloc },
+        { "realloc", scarce_realloc },
+    };
 
     return replace_imports("scardssp.dll", scarce, ARRAY_SIZE(scarce)) == ARRAY_SIZE(scarce);
 }

@@ -72,6 +72,17 @@ static inline const char *dbgstr_hex(const void *data, LONG size)
 
 /* ---- the program itself ---- */
 
+/* The number of the hundredth free handle, which grows with those in use. (Wine's GetProcessHandleCount gives 0.) */
+static inline ULONG handle_level(void)
+{
+    HANDLE events[100];
+    unsigned int i;
+
+    for (i = 0; i < ARRAY_SIZE(events); i++) events[i] = CreateEventW(NULL, FALSE, FALSE, NULL);
+    for (i = 0; i < ARRAY_SIZE(events); i++) CloseHandle(events[i]);
+    return (ULONG)(ULONG_PTR)events[ARRAY_SIZE(events) - 1] / 4;
+}
+
 /* Whether the test was started with this argument. */
 static inline BOOL has_argument(const char *argument)
 {

@@ -2,7 +2,8 @@
 
 /*
  * ISCardDatabase, when the registry changes: the next call sees it, whoever changed what and in whichever place.
- * "database_change COMMAND N" does one change, from another process. All expectations: [ours]
+ * "database_change COMMAND N" does one change from another process, or changes a card all the time. All expectations:
+ * [ours]
  */
 
 #define COBJMACROS
@@ -10,6 +11,7 @@
 #include "known_cards.h"
 
 #define ROUNDS 50
+#define CHANGE_TIME 600000      /* ms */
 
 static struct card_place machine_cards64 = { "64-bit view", HKEY_LOCAL_MACHINE, KEY_WOW64_64KEY, 0, FALSE };
 static struct card_place machine_cards32 = { "32-bit view", HKEY_LOCAL_MACHINE, KEY_WOW64_32KEY, 0, FALSE };
@@ -152,11 +154,32 @@ static void test_keys(struct card_place *place)
     }
 }
 
-/* What this program does for test_other_process. */
+static const struct card_entry restless = { L"restless", BINARY(atr_a, 5), NOTHING, NOTHING, NOTHING };
+
+/* Sets a value of a card until the card is gone, or for ten minutes. */
+static void change_until_gone(const struct card_place *place)
+{
+    DWORD start = GetTickCount(), i;
+    HKEY cards, key;
+
+    introduce_entry(place, &restless);
+    cards = open_cards(place);
+    if (RegOpenKeyExW(cards, CARD_PREFIX L"restless", 0, KEY_WRITE | place->view, &key)) ok(0, "There is no card.\n");
+    else
+    {
+        for (i = 0; GetTickCount() - start < CHANGE_TIME; i++)
+            if (RegSetValueExW(key, L"Changes", 0, REG_DWORD, (const BYTE *)&i, sizeof(i))) break;
+        RegCloseKey(key);
+    }
+    RegCloseKey(cards);
+}
+
+/* What this program does for test_other_process and test_restless_process. */
 static int change_here(const char *command, unsigned int place)
 {
     if (place >= ARRAY_SIZE(places)) return 2;
     if (!strcmp(command, "introduce")) introduce_entry(places[place], &card_a);
+    else if (!strcmp(command, "restless")) change_until_gone(places[place]);
     else forget_entry(places[place], card_a.name);
     return winetest_get_failures() != 0;
 }
@@ -198,6 +221,39 @@ static void test_other_process(void)
     }
 }
 
+/* While another process writes all the time, what is changed here is noticed all the same, and nothing is missed. */
+static void test_restless_process(void)
+{
+    HANDLE process = start_again(L"restless 0");
+    SAFEARRAY *names;
+    DWORD status = ~0u;
+    unsigned int i;
+
+    ok(process != NULL, "CreateProcess: %lu.\n", GetLastError());
+    for (i = 0; process && i < 2000 && status; i++)
+    {
+        Sleep(10);
+        if (ISCardDatabase_ListCards(database, NULL, NULL, 0, &names) != S_OK) continue;
+        status = !count_card(names, restless.name);
+        SafeArrayDestroy(names);
+    }
+    ok(!status, "The other process does nothing.\n");
+    for (i = 0; process && i < max(3, rounds_here(ROUNDS)); i++)
+    {
+        introduce_entry(&user_cards, i % 2 ? &card_a : &card_b);
+        check_listed(i % 2, !(i % 2));
+        if (i % 3 == 0) forget_entry(&user_cards, card_a.name);
+        if (i % 3 == 0) check_listed(0, 0);
+    }
+    forget_cards(&user_cards);
+    check_listed(0, 0);
+    status = ~0u;
+    WaitForSingleObject(process, 60000);
+    GetExitCodeProcess(process, &status);
+    ok(!status, "Exit status %lu.\n", status);
+    CloseHandle(process);
+}
+
 /* A change that is ready before a call starts is in what it returns, in whichever thread that is. */
 static DWORD WINAPI look_in_thread(void *arg)
 {
@@ -225,7 +281,7 @@ static void test_threads(void)
 
 /* ---- changes during the calls ---- */
 
-#define BURSTS 150              /* in each place */
+#define BURSTS 150              /* in each place; a third of it among many cards */
 #define BURST_CARDS 10          /* that a call reads, so that it takes a while */
 
 static LONG stop_looking;
@@ -253,7 +309,7 @@ static BOOL change_in_burst(HKEY key, unsigned int round)
 }
 
 /* While another thread lists cards without a pause: what was set before a call starts is in what it returns. */
-static void test_during_calls(const struct card_place *place)
+static void test_during_calls(const struct card_place *place, unsigned int bursts)
 {
     WCHAR names[BURST_CARDS][16];
     struct card_entry entry = card_a;
@@ -272,14 +328,14 @@ static void test_during_calls(const struct card_place *place)
     ok(key != NULL, "The card cannot be opened.\n");
     InterlockedExchange(&stop_looking, 0);
     thread = CreateThread(NULL, 0, keep_looking, NULL, 0, NULL);
-    for (round = 0; key && round < BURSTS; round++)
+    for (round = 0; key && round < bursts; round++)
     {
         if (!change_in_burst(key, round)) break;
         found_a = listed(atr_a, 5);
         found_b = listed(atr_b, 6);
         if (found_a != !(round % 2) || found_b != round % 2) break;
     }
-    ok(round == BURSTS, "Burst %u: the card is listed %u and %u times.\n", round, found_a, found_b); /* [ours] */
+    ok(round == bursts, "Burst %u: the card is listed %u and %u times.\n", round, found_a, found_b); /* [ours] */
     InterlockedExchange(&stop_looking, 1);
     WaitForSingleObject(thread, INFINITE);
     CloseHandle(thread);
@@ -289,19 +345,10 @@ static void test_during_calls(const struct card_place *place)
     check_listed(0, 0);
 }
 
-/* Grows with the number of handles that are open. */
-static unsigned int handle_level(void)
-{
-    HANDLE event = CreateEventW(NULL, FALSE, FALSE, NULL);
-
-    CloseHandle(event);
-    return (unsigned int)(UINT_PTR)event;
-}
-
 /* Neither changes that are noticed nor a DLL that was unloaded leave handles behind. */
 static void test_handles(void)
 {
-    unsigned int before, after;
+    ULONG before, after;
     unsigned int i;
 
     check_listed(0, 0);
@@ -314,7 +361,7 @@ static void test_handles(void)
     }
     check_listed(0, 0);
     after = handle_level();
-    ok(after < before + 4 * ROUNDS, "Handles up to %#x after %u changes, %#x before.\n", after, ROUNDS, before);
+    ok(after < before + ROUNDS, "%lu handles after %u changes, %lu before.\n", after, ROUNDS, before);
 
     for (i = 0; i < ROUNDS; i++)
     {
@@ -328,7 +375,27 @@ static void test_handles(void)
     ok(i == ROUNDS, "The DLL was not unloaded in round %u.\n", i);
     if (i < ROUNDS) database = create_object(&CLSID_CSCardDatabase, &IID_ISCardDatabase);
     after = handle_level();
-    ok(after < before + 4 * ROUNDS, "Handles up to %#x after %u unloads, %#x before.\n", after, ROUNDS, before);
+    ok(after < before + ROUNDS, "%lu handles after %u unloads, %lu before.\n", after, ROUNDS, before);
+}
+
+/* In all places. */
+static void test_changes(unsigned int bursts)
+{
+    unsigned int i;
+
+    for (i = 0; i < ARRAY_SIZE(places); i++)
+    {
+        if (!places[i]->writable) continue;
+        winetest_push_context("%s", places[i]->name);
+        test_place(places[i]);
+        test_during_calls(places[i], max(2, rounds_here(bursts)));
+        winetest_pop_context();
+    }
+    if (machine_cards64.writable && machine_cards32.writable) test_covering();
+    test_other_process();
+    if (user_cards.writable) test_restless_process();
+    test_threads();
+    test_handles();
 }
 
 START_TEST(database_change)
@@ -340,8 +407,12 @@ START_TEST(database_change)
 
     CoInitializeEx(NULL, COINIT_MULTITHREADED);
     database = create_object(&CLSID_CSCardDatabase, &IID_ISCardDatabase);
+    for (i = 0; i < ARRAY_SIZE(places); i++)
+    {
+        open_place(places[i]);
+        if (places[i]->writable) clean_place(places[i]);
+    }
     check_listed(0, 0);
-    for (i = 0; i < ARRAY_SIZE(places); i++) open_place(places[i]);
     if (machine_cards64.writable && machine_cards32.writable && !are_two_places(&machine_cards64, &machine_cards32))
         machine_cards32.writable = FALSE;
     for (i = 0; i < ARRAY_SIZE(places); i++)
@@ -351,16 +422,14 @@ START_TEST(database_change)
             skip("%s cannot be written, or is no place of its own.\n", places[i]->name);
             continue;
         }
-        winetest_push_context("%s", places[i]->name);
-        test_place(places[i]);
-        test_during_calls(places[i]);
-        winetest_pop_context();
         test_keys(places[i]);
     }
-    if (machine_cards64.writable && machine_cards32.writable) test_covering();
-    test_other_process();
-    test_threads();
-    test_handles();
+    test_changes(BURSTS);
+    for (i = 0; i < ARRAY_SIZE(places); i++) if (places[i]->writable) fill_place(places[i]);
+    winetest_push_context("Among many");
+    test_changes(BURSTS / 3);
+    winetest_pop_context();
+    for (i = 0; i < ARRAY_SIZE(places); i++) if (places[i]->writable) empty_place(places[i]);
     for (i = 0; i < ARRAY_SIZE(places); i++) close_place(places[i]);
     ISCardDatabase_Release(database);
     CoUninitialize();

@@ -117,10 +117,10 @@ static inline void forget_entry(const struct card_place *place, const WCHAR *ent
     RegCloseKey(cards);
 }
 
-/* Removes all entries of ours of one place. */
+/* Removes all entries of ours of one place, also one with the longest name that Wine's registry has. */
 static inline void forget_cards(const struct card_place *place)
 {
-    WCHAR name[256];
+    WCHAR name[257];
     DWORD i = 0;
     HKEY key = open_cards(place);
 
@@ -129,6 +129,63 @@ static inline void forget_cards(const struct card_place *place)
         if (wcsncmp(name, CARD_PREFIX, wcslen(CARD_PREFIX)) || RegDeleteKeyW(key, name)) i++;
     }
     RegCloseKey(key);
+}
+
+#define FILLING L"scardssp filling "
+#define FILLING_CARDS 40
+
+static inline void fill_card(const struct card_place *place, unsigned int number)
+{
+    BYTE atr[20] = { 0x00 };
+    struct card_value value = BINARY(atr, sizeof(atr));
+    HKEY cards = open_cards(place), key;
+    WCHAR name[40];
+
+    wsprintfW(name, FILLING L"%u", number);
+    atr[19] = (BYTE)number;
+    if (RegCreateKeyExW(cards, name, 0, NULL, 0, KEY_WRITE | place->view, NULL, &key, NULL))
+        ok(0, "%s cannot be made.\n", wine_dbgstr_w(name));
+    else
+    {
+        write_value(key, L"ATR", &value);
+        RegCloseKey(key);
+    }
+    RegCloseKey(cards);
+}
+
+static inline void empty_card(const struct card_place *place, unsigned int number)
+{
+    HKEY cards = open_cards(place);
+    WCHAR name[40];
+
+    wsprintfW(name, FILLING L"%u", number);
+    RegDeleteKeyW(cards, name);
+    RegCloseKey(cards);
+}
+
+/*
+ * So many cards that none of these tests asks for: few cards and many are read in different ways. There may be some
+ * already.
+ */
+static inline void fill_place(const struct card_place *place)
+{
+    unsigned int i;
+
+    for (i = 0; i < FILLING_CARDS; i++) fill_card(place, i);
+}
+
+static inline void empty_place(const struct card_place *place)
+{
+    unsigned int i;
+
+    for (i = 0; i < FILLING_CARDS; i++) empty_card(place, i);
+}
+
+/* What a run that was interrupted has left. */
+static inline void clean_place(const struct card_place *place)
+{
+    forget_cards(place);
+    empty_place(place);
 }
 
 /* Whether what is written in one place does not show in the other: a 32-bit Windows has one view of the registry. */
