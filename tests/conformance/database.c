@@ -546,9 +546,23 @@ static void test_late_bound(void)
     ISCardDatabase_Release(database);
 }
 
+static void test_cards(void)
+{
+    test_card();
+    test_partial_cards();
+    test_similar_names();
+    test_more_values();
+    test_damaged();
+    test_names();
+    test_late_bound();
+}
+
 START_TEST(database)
 {
+    static const struct card_place *const all[] = { &user_cards, &machine_cards64, &machine_cards32 };
     ISCardDatabase *database;
+    unsigned int i;
+    BOOL views;
     HMODULE module;
 
     CoInitialize(NULL);
@@ -572,18 +586,19 @@ START_TEST(database)
     ok(user_cards.writable, "The user's part of the registry cannot be written.\n");
     if (user_cards.writable)
     {
-        forget_cards(&user_cards); /* what a run that was interrupted has left */
-        test_card();
-        test_partial_cards();
-        test_similar_names();
-        test_more_values();
-        test_damaged();
-        test_names();
-        test_late_bound();
-        if (machine_cards64.writable && machine_cards32.writable
-            && are_two_places(&machine_cards64, &machine_cards32))
-            test_places();
+        for (i = 0; i < ARRAY_SIZE(all); i++) if (all[i]->writable) clean_place(all[i]);
+        test_cards();
+        views = machine_cards64.writable && machine_cards32.writable
+            && are_two_places(&machine_cards64, &machine_cards32);
+        if (views) test_places();
         else skip("The machine's part of the registry cannot be written, or has one view only.\n");
+
+        for (i = 0; i < ARRAY_SIZE(all); i++) if (all[i]->writable) fill_place(all[i]);
+        winetest_push_context("Among many");
+        test_cards();
+        if (views) test_places();
+        winetest_pop_context();
+        for (i = 0; i < ARRAY_SIZE(all); i++) if (all[i]->writable) empty_place(all[i]);
     }
     close_place(&machine_cards32);
     close_place(&machine_cards64);

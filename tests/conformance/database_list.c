@@ -564,10 +564,26 @@ static void test_no_daemon(void)
     ISCardDatabase_Release(database);
 }
 
+static void test_cards(void)
+{
+    unsigned int i;
+
+    for (i = 0; i < ARRAY_SIZE(entries); i++) introduce_entry(&user_cards, &entries[i]);
+    test_all();
+    test_by_atr();
+    test_by_atr_in_array();
+    test_by_atr_in_buffer();
+    test_by_foreign_buffer();
+    test_by_interface();
+    test_wrong_interfaces();
+    test_late_bound();
+    test_threads();
+    forget_cards(&user_cards);
+}
+
 START_TEST(database_list)
 {
     HMODULE module;
-    unsigned int i;
 
     CoInitialize(NULL);
     module = load_module(&CLSID_CSCardDatabase);
@@ -578,19 +594,14 @@ START_TEST(database_list)
     ok(user_cards.writable, "The user's part of the registry cannot be written.\n");
     if (user_cards.writable)
     {
-        forget_cards(&user_cards); /* what a run that was interrupted has left */
-        for (i = 0; i < ARRAY_SIZE(entries); i++) introduce_entry(&user_cards, &entries[i]);
-        test_all();
-        test_by_atr();
-        test_by_atr_in_array();
-        test_by_atr_in_buffer();
-        test_by_foreign_buffer();
-        test_by_interface();
-        test_wrong_interfaces();
-        test_late_bound();
-        test_threads();
-        forget_cards(&user_cards);
+        clean_place(&user_cards);
+        test_cards();
         test_many();
+        fill_place(&user_cards);
+        winetest_push_context("Among many");
+        test_cards();
+        winetest_pop_context();
+        empty_place(&user_cards);
     }
     close_place(&user_cards);
     check_nothing_left(module);
