@@ -100,7 +100,7 @@ static HANDLE save(HKEY key)
         file = NULL;
     }
     if (!RevertToSelf())
-        ERR("The thread keeps a privilege: error %lu.\n", GetLastError());
+        WARN("The thread keeps a privilege: error %lu.\n", GetLastError());
     return file;
 }
 
