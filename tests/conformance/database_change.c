@@ -11,6 +11,7 @@
 #include "known_cards.h"
 
 #define ROUNDS 50
+#define RESTLESS_ROUNDS 15
 #define CHANGE_TIME 600000      /* ms */
 
 static struct card_place machine_cards64 = { "64-bit view", HKEY_LOCAL_MACHINE, KEY_WOW64_64KEY, 0, FALSE };
@@ -238,7 +239,7 @@ static void test_restless_process(void)
         SafeArrayDestroy(names);
     }
     ok(!status, "The other process does nothing.\n");
-    for (i = 0; process && i < max(3, rounds_here(ROUNDS)); i++)
+    for (i = 0; process && i < max(3, rounds_here(RESTLESS_ROUNDS)); i++)
     {
         introduce_entry(&user_cards, i % 2 ? &card_a : &card_b);
         check_listed(i % 2, !(i % 2));
