@@ -12,6 +12,7 @@ profile=${1:-t1}
 top=$(realpath -- "$(dirname -- "$0")/..")
 build=${SCARDSSP_BUILD:-$top/build}
 cards='HKLM\Software\Microsoft\Cryptography\Calais\SmartCards'
+long=$(printf '0%.0s' {1..256})
 card_atr=3B8A018073F6415B54564354 # the card of the profile t1 without its end
 list=/usr/share/pcsc/smartcard_list.txt
 passed=0 failed=0 arguments=
@@ -176,7 +177,8 @@ test_introduce()
     shows '^Mask: *FF FF FF FF 0C$'
     run 0 forget 'Karte für alle €'
 
-    # An entry of one width alone, and a damaged one.
+    # An entry of one width alone, a damaged one, and in front of them a key whose name is too long for a card.
+    wine reg add "$cards\\$long" /v ATR /t REG_BINARY /d 3B00 /reg:64 /f > /dev/null 2>&1
     wine reg add "$cards\\One width" /v ATR /t REG_BINARY /d 3B00 /reg:32 /f > /dev/null 2>&1
     wine reg add "$cards\\Damaged" /v ATR /t REG_SZ /d 3B00 /reg:64 /f > /dev/null 2>&1
     run 0 list
@@ -187,6 +189,9 @@ test_introduce()
     says 'the entry is damaged'
     run 0 forget 'One width'
     run 0 forget Damaged
+    wine reg query "$cards\\$long" /reg:64 > "$work/out" 2>&1
+    shows "$long"
+    wine reg delete "$cards\\$long" /reg:64 /f > /dev/null 2>&1
     database 0 'One width'
 }
 

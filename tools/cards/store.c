@@ -122,7 +122,9 @@ LONG store_walk(enum place place, BOOL (*function)(enum place place, const struc
     for (i = 0; ; i++)
     {
         length = ARRAYSIZE(name);
-        if ((error = RegEnumKeyExW(cards, i, name, &length, NULL, NULL, NULL, NULL))) break;
+        error = RegEnumKeyExW(cards, i, name, &length, NULL, NULL, NULL, NULL);
+        if (error == ERROR_MORE_DATA) continue; /* a name that no card can have */
+        if (error) break;
         read_card(cards, name, &card);
         if (!function(place, &card, arg)) break;
     }
