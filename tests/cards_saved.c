@@ -477,6 +477,30 @@ static void test_walk(void)
     check_list(0, SAVED);
 }
 
+/* So many cards are not walked again when they change: that would take too long. */
+static void test_long_walk(void)
+{
+    static const unsigned int many = 300;
+    SAFEARRAY *names = NULL;
+    unsigned int i;
+    HRESULT hr;
+
+    for (i = FILLING_CARDS; i < many; i++) fill_card(&user_cards, i);
+    came = many - FEW;
+    make_stale();
+    ok(ImpersonateSelf(SecurityImpersonation), "Error %lu.\n", GetLastError()); /* they are not saved then */
+    fault = COMES_IN_EACH_WALK;
+    hr = ISCardDatabase_ListCards(database, NULL, NULL, 0, &names);
+    fault = NO_FAULT;
+    RevertToSelf();
+    ok(hr == S_OK, "ListCards: %s.\n", dbgstr_hr(hr));
+    if (hr == S_OK) SafeArrayDestroy(names);
+    ok(came == many - FEW + 1, "Walked %u times.\n", came - many + FEW);
+    check_cards(__LINE__, many + 1, 0, SAVED);
+    for (i = FILLING_CARDS; i <= many; i++) empty_card(&user_cards, i);
+    check_list(0, SAVED);
+}
+
 /* A key that leads to another. */
 static void test_link(void)
 {
@@ -677,6 +701,7 @@ START_TEST(cards_saved)
         test_impersonation();
         test_volatile();
         test_walk();
+        test_long_walk();
         test_link();
         test_value_names();
         test_long_name();
